@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from array import array
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
 
-from gradcli.problem import Estimate, Slope
+from gradcli.problem import Estimate, Nature, Slope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from gradcli.problem import Array
 
 
 class Verdict(StrEnum):
@@ -56,6 +61,12 @@ class Comparison:
         ga, gn = self.analytic.value, self.numeric.slope.value
         return None if ga is None or gn is None else digits_of_agreement(ga, gn)
 
+    @property
+    def resolvable_digits(self) -> float | None:
+        """Digits the numeric side can resolve, -log10(error / max(|ga|, |gn|)), None where it knows no error."""
+        ga, gn, error = self.analytic.value, self.numeric.slope.value, self.numeric.error
+        return None if ga is None or gn is None or error is None else digits_in(error, max(abs(ga), abs(gn)))
+
 
 MOST_DIGITS = 15.95
 """Digits of a double: -log10(2^-53)."""
@@ -68,10 +79,14 @@ def relative_error(ga: float, gn: float) -> float:
 
 def digits_of_agreement(ga: float, gn: float) -> float | None:
     """-log10(|ga - gn| / max(|ga|, |gn|)), capped where they are equal; None where both are 0 or one is not finite."""
-    scale = max(abs(ga), abs(gn))
-    if scale == 0 or not math.isfinite(scale):
+    return digits_in(abs(ga - gn), max(abs(ga), abs(gn)))
+
+
+def digits_in(error: float, scale: float) -> float | None:
+    """-log10(error / scale), at most 15.95; None where scale is 0 or either is not finite."""
+    if scale == 0 or not math.isfinite(scale) or not math.isfinite(error):
         return None
-    ratio = abs(ga - gn) / scale
+    ratio = error / scale
     return MOST_DIGITS if ratio == 0 else min(MOST_DIGITS, -math.log10(ratio))
 
 
@@ -89,3 +104,188 @@ class Diagnosis:
     parameters: tuple[str, ...]
     evidence: str
     hint: str
+
+
+class Finding(Protocol):
+    """What a guard saw when it called the functions: a cause, and the verdict it forces on the whole check, if any."""
+
+    @property
+    def cause(self) -> Cause: ...  # noqa: D102
+    @property
+    def parameters(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def evidence(self) -> str: ...  # noqa: D102
+    @property
+    def hint(self) -> str: ...  # noqa: D102
+    @property
+    def decisive(self) -> Verdict | None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything a diagnosis may look at: the L partials that were judged at K points, as arrays of shape (K, L).
+
+    parameters: their L names; points: their values; analytic, numeric and errors: NaN where there is none;
+    verdicts: K rows of L; findings: what the guards saw.
+    """
+
+    parameters: tuple[str, ...]
+    points: Array
+    analytic: Array
+    numeric: Array
+    errors: Array
+    verdicts: Sequence[Sequence[Verdict]]
+    findings: tuple[Finding, ...] = ()
+
+
+VERDICTS = tuple(Verdict)
+NATURES = (None, *Nature)
+
+
+def floats() -> array[float]:
+    """An empty column of doubles."""
+    return array("d")
+
+
+def codes() -> array[int]:
+    """An empty column of indices into VERDICTS or NATURES."""
+    return array("b")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The rows of a report, flat: K points by L partials, point after point; NaN where a number is missing.
+
+    analytic: the claim; numeric with its half-width `error` and the `step` it was taken with; left and right: the
+    one-sided slopes where they differ; evaluations: values of f this partial cost; nature and verdict: positions
+    in NATURES and VERDICTS; messages: by row, only where there is something to say.
+    """
+
+    analytic: array[float] = field(default_factory=floats)
+    numeric: array[float] = field(default_factory=floats)
+    error: array[float] = field(default_factory=floats)
+    step: array[float] = field(default_factory=floats)
+    left: array[float] = field(default_factory=floats)
+    right: array[float] = field(default_factory=floats)
+    evaluations: array[float] = field(default_factory=floats)
+    nature: array[int] = field(default_factory=codes)
+    verdict: array[int] = field(default_factory=codes)
+    messages: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A finished check, without the functions it looked at: it pickles, and 100,000 rows are a few flat columns.
+
+    target: the problem's name; parameters: all P names; points: the K points, each P floats; looked: positions of
+    the L parameters that were judged; columns: K * L rows; evaluations: all values of f that were taken;
+    forced: the verdict that a guard forces on the whole, whatever the rows say.
+    """
+
+    target: str
+    parameters: tuple[str, ...]
+    points: tuple[Sequence[float], ...]
+    looked: Sequence[int]
+    columns: Columns
+    tolerance: float
+    evaluations: int = 0
+    diagnoses: tuple[Diagnosis, ...] = ()
+    notes: tuple[str, ...] = ()
+    forced: Verdict | None = None
+
+    def __len__(self) -> int:
+        return len(self.columns.verdict)
+
+    def __iter__(self) -> Iterator[Comparison]:
+        return map(self.row, range(len(self)))
+
+    def row(self, number: int) -> Comparison:
+        """Row `number`, counted through the points and within each through the partials that were judged."""
+        columns = self.columns
+        point_index, position = divmod(number, len(self.looked))
+        index = self.looked[position]
+        slope = Slope(
+            known(columns.numeric[number]),
+            known(columns.left[number]),
+            known(columns.right[number]),
+            NATURES[columns.nature[number]],
+        )
+        error, step = known(columns.error[number]), known(columns.step[number])
+        return Comparison(
+            point_index,
+            self.parameters[index],
+            float(self.points[point_index][index]),
+            Slope(known(columns.analytic[number])),
+            Estimate(slope, "reference", step, error, int(columns.evaluations[number])),
+            self.tolerance,
+            VERDICTS[columns.verdict[number]],
+            columns.messages.get(number),
+        )
+
+    @property
+    def partials(self) -> int:
+        """P, the number of parameters."""
+        return len(self.parameters)
+
+    @property
+    def looked_at(self) -> int:
+        """The number of distinct parameters that were judged."""
+        return len(self.looked)
+
+    def count(self, verdict: Verdict) -> int:
+        """The number of rows with this verdict."""
+        return self.columns.verdict.count(VERDICTS.index(verdict))
+
+    @property
+    def combined(self) -> tuple[Verdict, ...]:
+        """One verdict per parameter judged, over all points."""
+        rows, partials = self.columns.verdict, len(self.looked)
+        return tuple(over_points({VERDICTS[code] for code in rows[k::partials]}) for k in range(partials))
+
+    @property
+    def verdict(self) -> Verdict:
+        """One verdict for the whole: the worst over the parameters, or what a guard forces."""
+        found = over_parameters(set(self.combined))
+        return found if self.forced is None else worse(self.forced, found)
+
+    def worst_first(self) -> list[Comparison]:
+        """All rows, wrong ones first, then those without a verdict, the largest relative error first within each."""
+        return [self.row(number) for number in sorted(range(len(self)), key=self._badness)]
+
+    def _badness(self, number: int) -> tuple[int, float]:
+        columns = self.columns
+        ga, gn = columns.analytic[number], columns.numeric[number]
+        error = relative_error(ga, gn)
+        rank = WORST_FIRST.index(VERDICTS[columns.verdict[number]])
+        return rank, -math.inf if math.isnan(error) else -error
+
+
+WORST_FIRST = (Verdict.FAIL, Verdict.OFF, Verdict.UNDEFINED, Verdict.UNRESOLVED, Verdict.KINK, Verdict.PASS)
+
+
+def over_points(verdicts: set[Verdict]) -> Verdict:
+    """A parameter over several points: wrong if wrong once, else right if right once; an optimum says little."""
+    for verdict in (Verdict.FAIL, Verdict.PASS, Verdict.KINK, Verdict.UNRESOLVED):
+        if verdict in verdicts:
+            return verdict
+    return Verdict.UNDEFINED
+
+
+def over_parameters(verdicts: set[Verdict]) -> Verdict:
+    """A whole check over its parameters: the worst; a kink is good, and only kinks are a kink."""
+    if not verdicts:
+        return Verdict.UNRESOLVED
+    for verdict in (Verdict.FAIL, Verdict.UNDEFINED, Verdict.UNRESOLVED, Verdict.PASS):
+        if verdict in verdicts:
+            return verdict
+    return Verdict.KINK
+
+
+def worse(one: Verdict, other: Verdict) -> Verdict:
+    """The one that is further from right."""
+    return min(one, other, key=WORST_FIRST.index)
+
+
+def known(number: float) -> float | None:
+    """The number, None for NaN."""
+    return None if math.isnan(number) else number
