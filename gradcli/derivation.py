@@ -1,0 +1,215 @@
+"""How well do finite differences know a derivative? Each method beside the exact slope, one variable at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from sys import float_info
+
+from gradcli.errors import GradcliError
+from gradcli.problem import Estimate, Nature, Problem, Slope
+from gradcli.report import Comparison, Verdict
+from gradcli.stencil import STENCILS, Stencil, backward, forward, weights
+
+METHODS = (*STENCILS, "complex", "reference")
+DEFAULT_METHODS = ("forward", "backward", "central")
+COMPLEX_STEP = 1e-20
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """The derivatives of one expression at one point, or their formulas alone where no point was given.
+
+    `parsed` is the expression as it was understood, `formulas` the symbolic derivative by each variable.
+    """
+
+    expression: str
+    parsed: str
+    order: int
+    formulas: Mapping[str, str | None]
+    point: Mapping[str, float] | None = None
+    comparisons: tuple[Comparison, ...] = ()
+
+
+def compare_methods(
+    problem: Problem,
+    *,
+    order: int = 1,
+    methods: Sequence[str] = DEFAULT_METHODS,
+    step: float | None = None,
+    rtol: float = 1e-6,
+) -> tuple[Comparison, ...]:
+    """A row per parameter and method of how far the numeric derivative of `order` is from the exact slope.
+
+    `step` is absolute, None chooses one per method. Raises GradcliError where a step vanishes beside the point, and
+    for a complex step of an order other than 1.
+    """
+    exact = problem.slopes(problem.point) if problem.slopes else [Slope(None)] * len(problem.parameters)
+    rows = []
+    for index, (parameter, slope) in enumerate(zip(problem.parameters, exact, strict=True)):
+        x = float(problem.point[index])
+        for method in methods:
+            estimate, scale = measure(problem, index, method, order=order, step=step)
+            verdict, message = judge(slope, estimate, rtol, scale)
+            rows.append(Comparison(0, parameter, x, slope, estimate, rtol, verdict, message))
+    return tuple(rows)
+
+
+def measure(
+    problem: Problem, index: int, method: str, *, order: int = 1, step: float | None = None
+) -> tuple[Estimate, float]:
+    """The derivative by one method, and the natural scale of derivatives there: how much slopes change over max(1, |x|)."""
+    if method == "reference":
+        return _reference(problem, index, order), 0.0
+    if method == "complex":
+        return _complex_step(problem, index, order, step), 0.0
+    return finite_difference(problem, index, STENCILS[method](order), step)
+
+
+def judge(exact: Slope, estimate: Estimate, rtol: float, scale: float) -> tuple[Verdict, str | None]:
+    """Is the method within rtol of the exact value? Where that is zero, within rtol of the scale of derivatives there."""
+    if exact.nature is not None:
+        return Verdict.UNDEFINED, NATURES[exact.nature]
+    if exact.value is None:
+        return Verdict.UNRESOLVED, estimate.message or "no symbolic derivative is known; the numeric one stands alone"
+    numeric = estimate.slope.value
+    if numeric is None:
+        return Verdict.OFF, estimate.message or "the method has no value here"
+    size = max(abs(exact.value), abs(numeric)) if exact.value else scale
+    return (Verdict.PASS if abs(exact.value - numeric) <= rtol * size else Verdict.OFF), estimate.message
+
+
+NATURES = {
+    Nature.KINK: "no derivative here: the left and the right slope differ (kink)",
+    Nature.JUMP: "no derivative here: the function jumps",
+    Nature.VERTICAL: "no derivative here: the tangent is vertical",
+    Nature.POLE: "no derivative here: the function has a pole",
+    Nature.EDGE: "no derivative here: the edge of the domain",
+    Nature.OUTSIDE: "no derivative here: outside the domain",
+}
+
+
+def finite_difference(
+    problem: Problem, index: int, stencil: Stencil, step: float | None = None
+) -> tuple[Estimate, float]:
+    """A stencil's derivative of problem.function by one parameter, and the scale of derivatives around it.
+
+    The same stencil at twice the step gives the error estimate |D(2h) - D(h)| / (2^accuracy - 1), to which the
+    roundoff error eps * sum |w f| is added. Where only one side has values, that side's stencil is used and said.
+    """
+    x = float(problem.point[index])
+    h = step if step is not None else stencil.automatic_step(x)
+    values = _Samples(problem, index, x)
+    estimate = _apply(stencil, values, h)
+    if estimate.slope.value is None:
+        estimate = _one_sided(stencil, values, h) or estimate
+    return estimate, values.scale(h)
+
+
+class _Samples:
+    """Values of the function along one parameter, each evaluated once."""
+
+    def __init__(self, problem: Problem, index: int, x: float) -> None:
+        self.problem, self.index, self.x = problem, index, x
+        self.known: dict[float, float] = {}
+
+    def at(self, offsets: Sequence[float]) -> list[float]:
+        fresh = [offset for offset in offsets if offset not in self.known]
+        self.known.update(zip(fresh, self.problem.losses([self.index] * len(fresh), fresh), strict=True))
+        return [float(self.known[offset]) for offset in offsets]
+
+    def taken(self, stencil: Stencil, h: float) -> list[float]:
+        """The offsets really taken, (x + kh) - x in doubles; raises GradcliError where the step vanishes."""
+        offsets = [(self.x + k * h) - self.x for k in stencil.offsets]
+        if len(set(offsets)) < len(offsets) or not all(map(math.isfinite, offsets)):
+            smallest = max(abs(self.x), float_info.min) * 2 * float_info.epsilon
+            raise GradcliError(
+                f"step {h!r} vanishes beside {self.problem.parameters[self.index]} = {self.x!r}",
+                f"use --step auto, or at least {smallest:.1g}",
+            )
+        return offsets
+
+    def scale(self, h: float) -> float:
+        """Spread of the secant slopes between neighbouring samples, per h, times max(1, |x|)."""
+        points = sorted((offset, value) for offset, value in self.known.items() if math.isfinite(value))
+        slopes = [(right[1] - left[1]) / (right[0] - left[0]) for left, right in zip(points, points[1:], strict=False)]
+        return (max(slopes) - min(slopes)) / h * max(1.0, abs(self.x)) if slopes else 0.0
+
+
+def _apply(stencil: Stencil, samples: _Samples, h: float, message: str | None = None) -> Estimate:
+    offsets = samples.taken(stencil, h)
+    value, roundoff = _combine(offsets, samples.at(offsets), stencil.order)
+    wide = samples.taken(stencil, 2 * h)
+    coarse, _ = _combine(wide, samples.at(wide), stencil.order)
+    error = None
+    if value is not None and coarse is not None:
+        error = abs(coarse - value) / (2**stencil.accuracy - 1) + roundoff
+    taken = min(abs(offset) for offset in offsets if offset)
+    if value is None:
+        message = "the function has no value at a point that the method needs"
+    return Estimate(Slope(value), stencil.name, taken, error, len(samples.known), message)
+
+
+def _combine(offsets: Sequence[float], values: Sequence[float], order: int) -> tuple[float | None, float]:
+    """The weighted sum and its roundoff error; None where a value is missing or the sum overflows."""
+    try:
+        terms = [weight * value for weight, value in zip(weights(offsets, order), values, strict=True)]
+        total = math.fsum(terms)
+    except (OverflowError, ZeroDivisionError, ValueError):
+        return None, math.inf
+    if not math.isfinite(total):
+        return None, math.inf
+    return total, float_info.epsilon * math.fsum(map(abs, terms))
+
+
+def _one_sided(stencil: Stencil, samples: _Samples, h: float) -> Estimate | None:
+    for side in (forward, backward):
+        if side.__name__ == stencil.name:
+            continue
+        message = f"one side is outside the domain; {side.__name__} difference used"
+        estimate = _apply(side(stencil.order), samples, h, message)
+        if estimate.slope.value is not None:
+            return Estimate(
+                estimate.slope, stencil.name, estimate.step, estimate.error, estimate.evaluations, estimate.message
+            )
+    return None
+
+
+def _complex_step(problem: Problem, index: int, order: int, step: float | None) -> Estimate:
+    """Im f(x + ih) / h, trusted only where it agrees with a central difference.
+
+    Squire and Trapp, Using complex variables to estimate derivatives of real functions, SIAM Rev. 40 (1998), p. 110.
+    """
+    if order != 1:
+        raise GradcliError("the complex step gives first derivatives only", "use --method central for a higher order")
+    if problem.extended is None:
+        return Estimate(Slope(None), "complex", message="the function does not accept complex numbers")
+    h = COMPLEX_STEP if step is None else step
+    moving: list[complex] = [complex(value) for value in problem.point]
+    moving[index] += complex(0.0, h)
+    try:
+        value = complex(problem.extended(moving)).imag / h
+    except (ArithmeticError, ValueError, TypeError) as refusal:
+        return Estimate(Slope(None), "complex", h, evaluations=1, message=f"no complex step: {refusal}")
+    check, _ = finite_difference(problem, index, STENCILS["central"](1))
+    evaluations = 1 + check.evaluations
+    if not math.isfinite(value) or not _agree(value, check):
+        message = "the complex step disagrees with a central difference; the function is not analytic here"
+        return Estimate(Slope(None), "complex", h, None, evaluations, message)
+    return Estimate(Slope(value), "complex", h, 4 * float_info.epsilon * abs(value), evaluations)
+
+
+def _agree(value: float, check: Estimate) -> bool:
+    central = check.slope.value
+    if central is None:
+        return True
+    return abs(value - central) <= max(1e-3 * max(abs(value), abs(central)), 100 * (check.error or 0.0))
+
+
+def _reference(problem: Problem, index: int, order: int) -> Estimate:
+    if order != 1:
+        raise GradcliError("the reference gives first derivatives only", "use --method five-point for a higher order")
+    from gradcli.reference import partial
+
+    return partial(problem, index)

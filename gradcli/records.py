@@ -1,0 +1,175 @@
+"""Results as plain dictionaries, schema gradcli/1: keys are only ever added, numbers are floats or null."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from gradcli.derivation import Derivation
+    from gradcli.errors import GradcliError
+    from gradcli.report import Comparison, Report
+
+Record: TypeAlias = dict[str, Any]
+
+SCHEMA = "gradcli/1"
+MOST_VARIABLES_OF_A_POINT = 32
+MOST_PARAMETERS_OF_POINTS = 1000
+
+
+def of_derivation(derivation: Derivation, identity: object = None, line: int | None = None) -> Iterator[Record]:
+    """A record per variable and method; per variable with the formula alone where no point was given."""
+    head = {
+        "schema": SCHEMA,
+        "kind": "derivative",
+        "id": identity,
+        "line": line,
+        "expr": derivation.expression,
+        "point": _point(derivation.point),
+    }
+    if derivation.point is None:
+        for variable, formula in derivation.formulas.items():
+            yield head | _symbolic(derivation.order, variable, formula)
+    for row in derivation.comparisons:
+        yield head | _derivative(row, derivation.order, derivation.formulas.get(row.parameter))
+
+
+def _symbolic(order: int, variable: str, formula: str | None) -> Record:
+    message = None if formula is not None else "SymPy knows no symbolic derivative of this expression"
+    return {
+        "variable": variable,
+        "value": None,
+        "order": order,
+        "method": "symbolic",
+        "step": None,
+        "numeric": None,
+        "error_estimate": None,
+        "formula": formula,
+        "exact": None,
+        "abs_error": None,
+        "rel_error": None,
+        "left": None,
+        "right": None,
+        "nature": None,
+        "verdict": None,
+        "message": message,
+    }
+
+
+def _derivative(row: Comparison, order: int, formula: str | None) -> Record:
+    numeric, exact = row.numeric, row.analytic
+    return {
+        "variable": row.parameter,
+        "value": number(row.value),
+        "order": order,
+        "method": numeric.method,
+        "step": number(numeric.step),
+        "numeric": number(numeric.slope.value),
+        "error_estimate": number(numeric.error),
+        "formula": formula,
+        "exact": number(exact.value),
+        "abs_error": number(row.absolute_error),
+        "rel_error": number(row.relative_error),
+        "left": number(exact.left),
+        "right": number(exact.right),
+        "nature": exact.nature,
+        "verdict": row.verdict,
+        "message": row.message,
+    }
+
+
+def of_report(report: Report, identity: object = None, line: int | None = None) -> Iterator[Record]:
+    """A record per partial and point, then the summary."""
+    head = {"schema": SCHEMA, "kind": "check", "id": identity, "line": line, "target": report.target}
+    for row in report:
+        yield head | _check(row)
+    yield head | {"kind": "summary"} | summary(report)
+
+
+def _check(row: Comparison) -> Record:
+    numeric = row.numeric
+    return {
+        "point_index": row.point_index,
+        "parameter": row.parameter,
+        "value": number(row.value),
+        "analytic": number(row.analytic.value),
+        "numeric": number(numeric.slope.value),
+        "error_estimate": number(numeric.error),
+        "abs_error": number(row.absolute_error),
+        "rel_error": number(row.relative_error),
+        "digits": number(row.digits),
+        "left": number(numeric.slope.left),
+        "right": number(numeric.slope.right),
+        "nature": numeric.slope.nature,
+        "verdict": row.verdict,
+        "message": row.message,
+    }
+
+
+def summary(report: Report) -> Record:
+    """The verdict on the whole, how often each verdict fell, what it cost, and the likely causes."""
+    from gradcli.report import Verdict
+
+    counted = (Verdict.PASS, Verdict.FAIL, Verdict.KINK, Verdict.UNRESOLVED, Verdict.UNDEFINED)
+    return {
+        "verdict": report.verdict,
+        "points": _points(report),
+        "partials": report.partials,
+        "looked_at": report.looked_at,
+        **{str(verdict): report.count(verdict) for verdict in counted},
+        "evaluations": report.evaluations,
+        "diagnosis": [
+            {
+                "cause": diagnosis.cause,
+                "parameters": list(diagnosis.parameters),
+                "evidence": diagnosis.evidence,
+                "hint": diagnosis.hint,
+            }
+            for diagnosis in report.diagnoses
+        ],
+        "notes": list(report.notes),
+    }
+
+
+def of_error(
+    error: GradcliError, identity: object = None, line: int | None = None, expression: str | None = None
+) -> Record:
+    """One input that could not be used."""
+    return {
+        "schema": SCHEMA,
+        "kind": "error",
+        "id": identity,
+        "line": line,
+        "expr": expression,
+        "message": error.message,
+        "hint": error.hint,
+        "verdict": "error",
+    }
+
+
+def number(value: float | None) -> float | None:
+    """A float that JSON can hold, else None."""
+    if value is None:
+        return None
+    value = float(value)
+    return value if math.isfinite(value) else None
+
+
+def _point(point: Mapping[str, float] | None) -> dict[str, float | None] | None:
+    if point is None or len(point) > MOST_VARIABLES_OF_A_POINT:
+        return None
+    return {name: number(value) for name, value in point.items()}
+
+
+def _points(report: Report) -> list[dict[str, float | None]] | None:
+    if len(report.parameters) > MOST_PARAMETERS_OF_POINTS:
+        return None
+    return [
+        {name: number(value) for name, value in zip(report.parameters, point, strict=True)} for point in report.points
+    ]
+
+
+def flat(records: Iterable[Record]) -> Iterator[Record]:
+    """Only the rows of a table: summaries are told otherwise."""
+    return (record for record in records if record["kind"] != "summary")
