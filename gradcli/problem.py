@@ -63,6 +63,7 @@ class Problem:
     shifted: (point, indices (k,), steps (k,)) -> the k values of function at point + step * e_index. The default
         perturbs, evaluates and restores one parameter at a time; whoever knows a cheaper way gives it here.
     extended: the function over complex numbers, for the complex step.
+    source: FILE and line of the gradient's code, where an annotation belongs.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Problem:
     formulas: Sequence[str | None] = ()
     shifted: Shifted | None = None
     extended: Callable[[Sequence[complex]], complex] | None = None
+    source: tuple[str, int] | None = None
 
     def at(self, point: Point) -> Problem:
         """The same problem at another point."""

@@ -1,0 +1,190 @@
+"""Results as Rich renderables: full numbers, errors to three digits, and a layout that never cuts either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from gradcli.formats import cell, printable
+
+if TYPE_CHECKING:
+    from gradcli.derivation import Derivation
+    from gradcli.records import Record
+    from gradcli.report import Comparison, Report
+
+STYLES = {
+    "pass": "green",
+    "off": "yellow",
+    "kink": "cyan",
+    "fail": "bold red",
+    "error": "bold red",
+    "unresolved": "yellow",
+    "undefined": "magenta",
+}
+MOST_ROWS = 40
+"""Rows of a check that are shown on a terminal; wrong ones come first, and what is left out is counted."""
+
+
+def terminal(stream: TextIO, color: str = "auto") -> Console:
+    """A console that never reads markup in what it prints; `color` is auto, always or never."""
+    return Console(
+        file=stream,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        soft_wrap=False,
+        no_color=True if color == "never" else None,
+        force_terminal=True if color == "always" else None,
+        color_system="standard" if color == "always" else "auto",
+    )
+
+
+def of_derivation(derivation: Derivation, width: int) -> RenderableType:
+    """What was parsed, its symbolic derivatives, and a row per variable and method."""
+    heading = [_fact("f", derivation.parsed)]
+    if derivation.point is not None:
+        heading.append(_fact("at", ", ".join(f"{name} = {cell(x)}" for name, x in derivation.point.items())))
+    heading += [_fact(name, formula) for name, formula in _formulas(derivation).items()]
+    if not derivation.comparisons:
+        return Group(*heading)
+    remarks = [Text(message, style="dim") for message in _messages(derivation.comparisons)]
+    return Group(*heading, _grid(_derivative_columns(derivation), width), *remarks)
+
+
+def _formulas(derivation: Derivation) -> dict[str, str]:
+    power = f"^{derivation.order}" if derivation.order > 1 else ""
+    missing = "no symbolic derivative is known"
+    return {
+        f"d{power}f/d{name}{power}": missing if formula is None else formula
+        for name, formula in derivation.formulas.items()
+    }
+
+
+def _derivative_columns(derivation: Derivation) -> dict[str, list[str]]:
+    rows = derivation.comparisons
+    columns = {
+        "variable": [row.parameter for row in rows],
+        "method": [row.numeric.method for row in rows],
+        "step": [_short(row.numeric.step) for row in rows],
+        "numeric": [cell(row.numeric.slope.value) for row in rows],
+        "exact": [cell(row.analytic.value) for row in rows],
+        **_one_sided(row.analytic for row in rows),
+        "absolute error": [_short(row.absolute_error) for row in rows],
+        "relative error": [_short(row.relative_error) for row in rows],
+        "verdict": [str(row.verdict) for row in rows],
+    }
+    if len(derivation.formulas) == 1:
+        del columns["variable"]
+    return columns
+
+
+def _one_sided(slopes: Iterable[object]) -> dict[str, list[str]]:
+    found = list(slopes)
+    sides = {side: [getattr(slope, side) for slope in found] for side in ("left", "right", "nature")}
+    return {side: [cell(value) for value in values] for side, values in sides.items() if any_given(values)}
+
+
+def any_given(values: Sequence[object]) -> bool:
+    """Is there one that is not None?"""
+    return any(value is not None for value in values)
+
+
+def of_report(report: Report, width: int) -> RenderableType:
+    """The partials, wrong ones first, then the verdict on the whole with its likely causes."""
+    rows = report.worst_first()
+    shown, hidden = rows[:MOST_ROWS], len(rows) - MOST_ROWS
+    parts: list[RenderableType] = [Text(printable(report.target), style="bold"), _grid(_check_columns(shown), width)]
+    if hidden > 0:
+        parts.append(Text(f"and {hidden} more; --format plain shows every row", style="dim"))
+    parts += [Text(message, style="dim") for message in _messages(shown)]
+    return Group(*parts)
+
+
+def _check_columns(rows: Sequence[Comparison]) -> dict[str, list[str]]:
+    columns = {
+        "point": [str(row.point_index + 1) for row in rows],
+        "parameter": [row.parameter for row in rows],
+        "value": [cell(row.value) for row in rows],
+        "analytic": [cell(row.analytic.value) for row in rows],
+        "numeric": [cell(row.numeric.slope.value) for row in rows],
+        "+-": [_short(row.numeric.error) for row in rows],
+        **_one_sided(row.numeric.slope for row in rows),
+        "relative error": [_short(row.relative_error) for row in rows],
+        "digits": [_digits(row.digits) for row in rows],
+        "verdict": [str(row.verdict) for row in rows],
+    }
+    if len({row.point_index for row in rows}) == 1:
+        del columns["point"]
+    return columns
+
+
+def conclusion(lines: Sequence[str], verdict: str) -> RenderableType:
+    """The verdict on the whole in its colour, then what else there is to say."""
+    first, *rest = lines
+    return Group(Text(first, style=STYLES.get(verdict, "")), *(Text(line) for line in rest))
+
+
+def of_record(record: Record, keys: Sequence[str], width: int) -> RenderableType:
+    """One record as a table of keys and values."""
+    return _upright([(key, cell(record.get(key))) for key in keys], width)
+
+
+def _grid(columns: dict[str, list[str]], width: int) -> RenderableType:
+    """A table, or where the terminal is too narrow for it, its rows one below the other."""
+    needed = sum(max(map(len, (name, *cells))) + 3 for name, cells in columns.items()) + 1
+    if needed > width:
+        blocks = [list(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        return Group(*(_upright(block, width) for block in blocks))
+    table = Table(box=box.ROUNDED, header_style="bold")
+    for name in columns:
+        table.add_column(name, justify="left" if name in WORDS else "right", no_wrap=True)
+    for row in zip(*columns.values(), strict=True):
+        table.add_row(*(_styled(text) for text in row))
+    return table
+
+
+WORDS = frozenset({"variable", "parameter", "method", "verdict", "nature"})
+
+
+def _upright(pairs: Sequence[tuple[str, str]], width: int) -> RenderableType:
+    """`name  value` lines; a value too long for the terminal is folded onto further lines, never cut."""
+    margin = max(len(name) for name, _ in pairs) + 2
+    lines = []
+    for name, value in pairs:
+        room = max(width - margin, 8)
+        pieces = [value[start : start + room] for start in range(0, len(value), room)] or [""]
+        for label, piece in zip([name, *[""] * (len(pieces) - 1)], pieces, strict=True):
+            lines.append(Text(label.ljust(margin)) + _styled(piece))
+    return Group(*lines, Text(""))
+
+
+def _fact(name: str, value: str) -> Text:
+    return Text(f"{name} = " if name != "at" else "at ", style="bold", overflow="fold").append(
+        printable(value), style="not bold"
+    )
+
+
+def _styled(text: str) -> Text:
+    return Text(text, style=STYLES.get(text, ""))
+
+
+def _messages(rows: Iterable[Comparison]) -> list[str]:
+    """Each message once, with the parameters that it concerns."""
+    about: dict[str, list[str]] = {}
+    for row in rows:
+        if row.message:
+            about.setdefault(row.message, []).append(row.parameter)
+    return [f"{', '.join(dict.fromkeys(names))}: {message}" for message, names in about.items()]
+
+
+def _short(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
+
+
+def _digits(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}"
