@@ -94,6 +94,16 @@ class Cause(StrEnum):
     """Stable codes of the mistakes a diagnosis can name."""
 
     NOT_FINITE = "not-finite"
+    SHAPE = "shape"
+    INTEGER_BUFFER = "integer-buffer"
+    FLOAT32 = "float32"
+    NONDETERMINISTIC = "nondeterministic"
+    ACCUMULATED = "accumulated"
+    CONSTANT = "constant"
+    STALE = "stale"
+    MUTATED = "mutated"
+    COUPLED = "coupled"
+    ACCEPTED = "accepted"
 
 
 @dataclass(frozen=True, slots=True)
