@@ -91,8 +91,9 @@ def digits_in(error: float, scale: float) -> float | None:
 
 
 class Cause(StrEnum):
-    """Stable codes of the mistakes a diagnosis can name."""
+    """Stable codes of the mistakes a diagnosis can name; codes are added, never changed."""
 
+    # How the functions behave, as the guards see it.
     NOT_FINITE = "not-finite"
     SHAPE = "shape"
     INTEGER_BUFFER = "integer-buffer"
@@ -104,6 +105,40 @@ class Cause(StrEnum):
     MUTATED = "mutated"
     COUPLED = "coupled"
     ACCEPTED = "accepted"
+    # A factor: -1, any constant, one that changes from point to point, one per partial that follows the parameter.
+    SIGN = "sign"
+    FACTOR = "factor"
+    CHAIN_FACTOR = "chain-factor"
+    PARAMETER_FACTOR = "parameter-factor"
+    PARTIAL_FACTOR = "partial-factor"
+    UPDATE = "update"
+    # The right values in the wrong places.
+    SWAPPED = "swapped"
+    ROLLED = "rolled"
+    SHIFTED = "shifted"
+    REVERSED = "reversed"
+    TRANSPOSED = "transposed"
+    PERMUTED = "permuted"
+    WRONG_AXIS = "wrong-axis"
+    # A term or a part that is missing or too much.
+    MISSING = "missing"
+    L2_TERM = "l2-term"
+    L1_TERM = "l1-term"
+    OFFSET = "offset"
+    PROJECTION = "projection"
+    # A function of the right gradient.
+    ROUNDED = "rounded"
+    SIGN_LOST = "sign-lost"
+    CLIPPED = "clipped"
+    NORMALISED = "normalised"
+    DISTORTED = "distorted"
+    # Where the mistake is, when what it is does not show.
+    KINK = "kink"
+    ONE_PARTIAL = "one-partial"
+    ROWS = "rows"
+    BLOCKS = "blocks"
+    SOME_POINTS = "some-points"
+    NO_PATTERN = "no-pattern"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +171,8 @@ class Evidence:
     """Everything a diagnosis may look at: the L partials that were judged at K points, as arrays of shape (K, L).
 
     parameters: their L names; points: their values; analytic, numeric and errors: NaN where there is none;
-    verdicts: K rows of L; findings: what the guards saw.
+    verdicts: K rows of L; findings: what the guards saw; losses: the K values of the loss, where they are known;
+    tolerance: the relative difference that counts as none.
     """
 
     parameters: tuple[str, ...]
@@ -146,6 +182,8 @@ class Evidence:
     errors: Array
     verdicts: Sequence[Sequence[Verdict]]
     findings: tuple[Finding, ...] = ()
+    losses: Sequence[float] = ()
+    tolerance: float = 1e-6
 
 
 VERDICTS = tuple(Verdict)
