@@ -13,6 +13,7 @@ from gradcli.report import NATURES, VERDICTS, Columns, Report, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
     from gradcli.problem import Point, Problem
 
 

@@ -12,6 +12,7 @@ from gradcli.problem import Estimate, Nature, Slope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
     from gradcli.problem import Array
 
 
