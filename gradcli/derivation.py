@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from sys import float_info
 
 from gradcli.errors import GradcliError
@@ -30,6 +31,23 @@ class Derivation:
     formulas: Mapping[str, str | None]
     point: Mapping[str, float] | None = None
     comparisons: tuple[Comparison, ...] = ()
+
+    @property
+    def values(self) -> list[float | None]:
+        """The best known number per variable: exact, else measured; None where there is no derivative."""
+        return [
+            row.numeric.slope.value if row.analytic.value is None and row.analytic.nature is None else row.analytic.value
+            for row in self.comparisons
+        ]
+
+    @property
+    def titled_formulas(self) -> dict[str, str]:
+        """The formulas under the names that mathematicians give them: `df/dx`, `d^2f/dx^2`."""
+        power = f"^{self.order}" if self.order > 1 else ""
+        return {
+            f"d{power}f/d{name}{power}": formula or "no symbolic derivative is known"
+            for name, formula in self.formulas.items()
+        }
 
 
 def compare_methods(
@@ -59,7 +77,7 @@ def compare_methods(
 def measure(
     problem: Problem, index: int, method: str, *, order: int = 1, step: float | None = None
 ) -> tuple[Estimate, float]:
-    """The derivative by one method, and the natural scale of derivatives there: how much slopes change over max(1, |x|)."""
+    """The derivative by one method, and the scale of derivatives there: how much slopes change over max(1, |x|)."""
     if method == "reference":
         return _reference(problem, index, order), 0.0
     if method == "complex":
@@ -68,7 +86,7 @@ def measure(
 
 
 def judge(exact: Slope, estimate: Estimate, rtol: float, scale: float) -> tuple[Verdict, str | None]:
-    """Is the method within rtol of the exact value? Where that is zero, within rtol of the scale of derivatives there."""
+    """Is the method within rtol of the exact value, or where that is zero of the scale of derivatives there?"""
     if exact.nature is not None:
         return Verdict.UNDEFINED, NATURES[exact.nature]
     if exact.value is None:
@@ -133,7 +151,7 @@ class _Samples:
     def scale(self, h: float) -> float:
         """Spread of the secant slopes between neighbouring samples, per h, times max(1, |x|)."""
         points = sorted((offset, value) for offset, value in self.known.items() if math.isfinite(value))
-        slopes = [(right[1] - left[1]) / (right[0] - left[0]) for left, right in zip(points, points[1:], strict=False)]
+        slopes = [(right[1] - left[1]) / (right[0] - left[0]) for left, right in pairwise(points)]
         return (max(slopes) - min(slopes)) / h * max(1.0, abs(self.x)) if slopes else 0.0
 
 

@@ -84,7 +84,7 @@ def of_report(report: Report, identity: object = None, line: int | None = None) 
     head = {"schema": SCHEMA, "kind": "check", "id": identity, "line": line, "target": report.target}
     for row in report:
         yield head | _check(row)
-    yield head | {"kind": "summary"} | summary(report)
+    yield summary_of(report, identity, line)
 
 
 def _check(row: Comparison) -> Record:
@@ -107,14 +107,20 @@ def _check(row: Comparison) -> Record:
     }
 
 
-def summary(report: Report) -> Record:
+def summary_of(report: Report, identity: object = None, line: int | None = None) -> Record:
     """The verdict on the whole, how often each verdict fell, what it cost, and the likely causes."""
     from gradcli.report import Verdict
 
     counted = (Verdict.PASS, Verdict.FAIL, Verdict.KINK, Verdict.UNRESOLVED, Verdict.UNDEFINED)
     return {
+        "schema": SCHEMA,
+        "kind": "summary",
+        "id": identity,
+        "line": line,
+        "target": report.target,
         "verdict": report.verdict,
         "points": _points(report),
+        "judged_points": len(report.points),
         "partials": report.partials,
         "looked_at": report.looked_at,
         **{str(verdict): report.count(verdict) for verdict in counted},
@@ -129,6 +135,7 @@ def summary(report: Report) -> Record:
             for diagnosis in report.diagnoses
         ],
         "notes": list(report.notes),
+        "source": None if report.source is None else {"file": report.source[0], "line": report.source[1]},
     }
 
 

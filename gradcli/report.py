@@ -228,7 +228,7 @@ class Report:
 
     target: the problem's name; parameters: all P names; points: the K points, each P floats; looked: positions of
     the L parameters that were judged; columns: K * L rows; evaluations: all values of f that were taken;
-    forced: the verdict that a guard forces on the whole, whatever the rows say.
+    forced: the verdict that a guard forces on the whole, whatever the rows say; source: file and line of the gradient.
     """
 
     target: str
@@ -241,6 +241,7 @@ class Report:
     diagnoses: tuple[Diagnosis, ...] = ()
     notes: tuple[str, ...] = ()
     forced: Verdict | None = None
+    source: tuple[str, int] | None = None
 
     def __len__(self) -> int:
         return len(self.columns.verdict)

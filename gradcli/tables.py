@@ -10,7 +10,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gradcli.formats import cell, printable
+from gradcli.formats import AT_A_POINT, cell, conclusion, printable
+from gradcli.records import summary_of
 
 if TYPE_CHECKING:
     from gradcli.derivation import Derivation
@@ -49,20 +50,11 @@ def of_derivation(derivation: Derivation, width: int) -> RenderableType:
     heading = [_fact("f", derivation.parsed)]
     if derivation.point is not None:
         heading.append(_fact("at", ", ".join(f"{name} = {cell(x)}" for name, x in derivation.point.items())))
-    heading += [_fact(name, formula) for name, formula in _formulas(derivation).items()]
+    heading += [_fact(name, formula) for name, formula in derivation.titled_formulas.items()]
     if not derivation.comparisons:
-        return Group(*heading)
+        return Group(*heading, Text(AT_A_POINT, style="dim"))
     remarks = [Text(message, style="dim") for message in _messages(derivation.comparisons)]
     return Group(*heading, _grid(_derivative_columns(derivation), width), *remarks)
-
-
-def _formulas(derivation: Derivation) -> dict[str, str]:
-    power = f"^{derivation.order}" if derivation.order > 1 else ""
-    missing = "no symbolic derivative is known"
-    return {
-        f"d{power}f/d{name}{power}": missing if formula is None else formula
-        for name, formula in derivation.formulas.items()
-    }
 
 
 def _derivative_columns(derivation: Derivation) -> dict[str, list[str]]:
@@ -102,7 +94,7 @@ def of_report(report: Report, width: int) -> RenderableType:
     if hidden > 0:
         parts.append(Text(f"and {hidden} more; --format plain shows every row", style="dim"))
     parts += [Text(message, style="dim") for message in _messages(shown)]
-    return Group(*parts)
+    return Group(*parts, _conclusion(report))
 
 
 def _check_columns(rows: Sequence[Comparison]) -> dict[str, list[str]]:
@@ -123,10 +115,9 @@ def _check_columns(rows: Sequence[Comparison]) -> dict[str, list[str]]:
     return columns
 
 
-def conclusion(lines: Sequence[str], verdict: str) -> RenderableType:
-    """The verdict on the whole in its colour, then what else there is to say."""
-    first, *rest = lines
-    return Group(Text(first, style=STYLES.get(verdict, "")), *(Text(line) for line in rest))
+def _conclusion(report: Report) -> RenderableType:
+    first, *rest = conclusion(summary_of(report))
+    return Group(Text(first, style=STYLES[report.verdict]), *(Text(line) for line in rest))
 
 
 def of_record(record: Record, keys: Sequence[str], width: int) -> RenderableType:

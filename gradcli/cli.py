@@ -1,0 +1,244 @@
+"""The command line: options -> problem -> result -> show -> exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from gradcli import options as given
+from gradcli.errors import GradcliError
+from gradcli.formats import explain, printable
+from gradcli.output import (
+    BUG,
+    COULD_NOT_RUN,
+    GOOD,
+    INTERRUPTED,
+    READER_GONE,
+    Output,
+    ReaderGoneError,
+    Source,
+    silence,
+    tell,
+)
+
+if TYPE_CHECKING:
+    from gradcli.batch import Item
+
+UsageError: Any = typer.BadParameter.__base__
+
+app = typer.Typer(
+    help="Is this gradient right? Symbolic against numeric, with an honest error, a verdict and a likely cause.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class ExpressionCommand(TyperCommand):
+    """A command whose words may be expressions that start with a minus sign."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  Typer keeps the type to itself
+        """Shield such words before options are looked for."""
+        from gradcli.tokens import shielded
+
+        names = {name: not getattr(option, "is_flag", True) for option in self.get_params(ctx) for name in option.opts}
+        return super().parse_args(ctx, shielded(args, names))
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    *, show: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False
+) -> None:
+    """Is this gradient right? Symbolic against numeric, with an honest error, a verdict and a likely cause."""
+    if show:
+        from importlib.metadata import version as installed
+
+        print(f"gradcli {installed('gradcli')}")
+        raise typer.Exit
+
+
+@app.command(cls=ExpressionCommand)
+def derive(
+    expression: given.Expression = None,
+    at: given.At = None,
+    wrt: given.Wrt = None,
+    order: given.Order = 1,
+    method: given.Methods = None,
+    step: given.Step = "auto",
+    rtol: given.Rtol = 1e-6,
+    value: Annotated[bool, typer.Option("--value", help="Print the best known number alone.")] = False,
+    var: given.Var = None,
+    file: given.File = None,
+    format_: given.OutputFormat = given.Format.AUTO,
+    output: given.OutputFile = None,
+    color: given.WhenColor = given.Color.AUTO,
+    quiet: given.Quiet = False,
+    verbose: given.Verbose = False,
+    timeout: given.Timeout = 5.0,
+    memory: given.Memory = 1024.0,
+    jobs: given.Jobs = None,
+    no_limits: given.NoLimits = False,
+) -> int:
+    """Derivative or gradient of an expression: symbolic against forward, backward and central differences.
+
+    gradcli derive "x**2" --at 3
+    """
+    from gradcli.kinds import DERIVATIONS
+    from gradcli.targets import Deriving, derive as answer
+
+    asked = Deriving(
+        at=tuple(at or ()),
+        wrt=wrt,
+        var=var,
+        order=order,
+        methods=tuple(str(one) for one in method or ()),
+        step=_step(step),
+        rtol=_positive(rtol, "--rtol"),
+        value=value,
+        limits=not no_limits,
+    )
+    show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
+    allowed = Allowed.of(timeout, memory, jobs, limits=not no_limits)
+    outcomes = _answers(answer, asked, expression, file, show, allowed)
+    return show.values(outcomes) if value else show.show(outcomes, DERIVATIONS)
+
+
+@app.command()
+def functions(
+    name: Annotated[str | None, typer.Argument(help="One function.")] = None,
+    format_: given.OutputFormat = given.Format.AUTO,
+    color: given.WhenColor = given.Color.AUTO,
+) -> int:
+    """List the names an expression may use, with their derivatives."""
+    raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What an answer may take: seconds without a sign of life, bytes beyond the worker's own size, processes."""
+
+    timeout: float | None
+    memory: int | None
+    jobs: int
+
+    @classmethod
+    def of(cls, timeout: float | None, memory: float, jobs: int | None, *, limits: bool = True) -> Allowed:
+        """From the options as a person gives them; 0 means no limit."""
+        mebibyte = 1 << 20
+        return cls(
+            timeout or None if limits else None,
+            int(memory * mebibyte) or None if limits else None,
+            jobs or os.cpu_count() or 1,
+        )
+
+
+def _answers(
+    answer: Callable[[Item, Any], Any], asked: object, text: str | None, file: str | None, show: Output, allowed: Allowed
+) -> Iterator[tuple[Source, Any]]:
+    """One answer, or an answer per line of standard input or of a file."""
+    from functools import partial
+
+    if file is None and text != "-":
+        if text is None:
+            raise GradcliError("there is no expression", 'write one, for example gradcli derive "x**2" --at 3')
+        yield Source(), _one(answer, text, asked, show, allowed)
+        return
+    from gradcli import batch
+
+    if file is not None and text not in {None, "-"}:
+        raise GradcliError("an expression and --file are one too many", "give one of them")
+    items = batch.lines(file or "-")
+    show.live = file is None and not batch.is_regular_file(0)
+    answered = batch.run(items, partial(_asked, answer, asked), **asdict(allowed))
+    nothing = True
+    for item, outcome in answered:
+        nothing = False
+        yield Source(item.id, item.line, item.expr, batch=True), outcome
+    if nothing:
+        raise GradcliError("there is nothing to do: the input has no lines", "write one expression per line")
+
+
+def _asked(answer: Callable[[Item, Any], Any], asked: object, item: Item) -> object:
+    return answer(item, asked)
+
+
+def _one(answer: Callable[[Item, Any], Any], text: str, asked: object, show: Output, allowed: Allowed) -> object:
+    from gradcli.batch import Item
+    from gradcli.workers import call
+
+    item = Item(expr=text.strip())
+    return call(answer, item, asked, timeout=allowed.timeout, memory=allowed.memory, meanwhile=show.prepare)
+
+
+def _step(text: str) -> float | None:
+    """None for `auto`, else a positive number."""
+    if text.strip() == "auto":
+        return None
+    try:
+        return _positive(float(text), "--step")
+    except ValueError:
+        raise GradcliError(f"--step is auto or a number, not {text!r}", "for example --step 1e-6") from None
+
+
+def _positive(number: float, option: str) -> float:
+    if not 0 < number < float("inf"):
+        raise GradcliError(f"{option} must be a positive number, not {number!r}", f"for example {option} 1e-6")
+    return number
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command: its exit code, with every error told on stderr."""
+    code = _run(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        silence(sys.stdout)
+        return code if code not in {GOOD, READER_GONE} else READER_GONE
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        outcome = app(args=arguments, prog_name="gradcli", standalone_mode=False)
+    except GradcliError as error:
+        tell(explain(error))
+        return COULD_NOT_RUN
+    except UsageError as error:
+        tell(explain(_usage(error)))
+        return COULD_NOT_RUN
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except ReaderGoneError:
+        silence(sys.stdout)
+        return READER_GONE
+    except Exception as error:  # noqa: BLE001  the last line of defence turns a bug into a sentence and exit code 70
+        return _bug(error)
+    return outcome if isinstance(outcome, int) else GOOD
+
+
+def _usage(error: Any) -> GradcliError:  # noqa: ANN401  Typer keeps the type to itself
+    sentence = error.format_message().strip()
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "gradcli"
+    return GradcliError(sentence[:1].lower() + sentence[1:].rstrip("."), f"{command} --help lists what it takes")
+
+
+def _bug(error: Exception) -> int:
+    if os.environ.get("GRADCLI_DEBUG"):
+        import traceback
+
+        tell("".join(traceback.format_exception(error)))
+    tell(f"gradcli: bug: {type(error).__name__}: {printable(str(error))} (GRADCLI_DEBUG=1 shows where)\n")
+    return BUG

@@ -1,0 +1,65 @@
+"""The kinds of results a command shows: their columns, records, renderables, remarks and exit codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli import formats, records
+from gradcli.output import GOOD, NO_VERDICT, WRONG, Kind
+from gradcli.report import Verdict
+
+if TYPE_CHECKING:
+    from gradcli.derivation import Derivation
+    from gradcli.report import Report
+
+WITHOUT_VERDICT = frozenset({Verdict.UNDEFINED, Verdict.UNRESOLVED})
+
+
+def _derivation_table(derivation: Derivation, width: int) -> Any:  # noqa: ANN401  Rich is imported where it is used
+    from gradcli.tables import of_derivation
+
+    return of_derivation(derivation, width)
+
+
+def _derivation_remarks(derivation: Derivation, verbose: bool) -> list[str]:
+    """What a table would be headed by (only when asked for), and what the rows cannot say."""
+    lines = []
+    if verbose:
+        lines.append(f"f = {formats.printable(derivation.parsed)}")
+        lines += [f"{name} = {formula}" for name, formula in derivation.titled_formulas.items()]
+    if derivation.point is None:
+        lines.append(f"note: {formats.AT_A_POINT}")
+    messages = dict.fromkeys(row.message for row in derivation.comparisons if row.message)
+    return lines + [f"note: {message}" for message in messages]
+
+
+def _derivation_code(derivation: Derivation) -> int:
+    return NO_VERDICT if any(row.verdict in WITHOUT_VERDICT for row in derivation.comparisons) else GOOD
+
+
+DERIVATIONS = Kind(
+    formats.DERIVATIVE_COLUMNS, records.of_derivation, _derivation_table, _derivation_remarks, _derivation_code
+)
+
+
+def _report_table(report: Report, width: int) -> Any:  # noqa: ANN401  Rich is imported where it is used
+    from gradcli.tables import of_report
+
+    return of_report(report, width)
+
+
+def _report_remarks(report: Report, _: bool) -> list[str]:
+    return formats.conclusion(records.summary_of(report))
+
+
+def checks(*, allow_unresolved: bool) -> Kind:
+    """Checks; `allow_unresolved` takes partials without a verdict as good where others passed."""
+
+    def code(report: Report) -> int:
+        if report.verdict == Verdict.FAIL:
+            return WRONG
+        if report.verdict in WITHOUT_VERDICT:
+            return GOOD if allow_unresolved and report.count(Verdict.PASS) else NO_VERDICT
+        return GOOD
+
+    return Kind(formats.CHECK_COLUMNS, records.of_report, _report_table, _report_remarks, code)

@@ -1,0 +1,93 @@
+"""The options that commands share, each declared and explained once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from typer import Argument, Option
+
+
+class Format(StrEnum):
+    """How results are written."""
+
+    AUTO = "auto"
+    TABLE = "table"
+    PLAIN = "plain"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    TSV = "tsv"
+    MARKDOWN = "markdown"
+
+
+class CheckFormat(StrEnum):
+    """How checks are written."""
+
+    AUTO = "auto"
+    TABLE = "table"
+    PLAIN = "plain"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    TSV = "tsv"
+    MARKDOWN = "markdown"
+    GITHUB = "github"
+    JUNIT = "junit"
+
+
+class Method(StrEnum):
+    """How a derivative is measured."""
+
+    FORWARD = "forward"
+    BACKWARD = "backward"
+    CENTRAL = "central"
+    FIVE_POINT = "five-point"
+    COMPLEX = "complex"
+    REFERENCE = "reference"
+
+
+class Color(StrEnum):
+    """When to colour."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+Expression = Annotated[
+    str | None, Argument(metavar="EXPR", help="The expression, or - for lines of EXPR [@ POINT] on standard input.")
+]
+At = Annotated[
+    list[str] | None,
+    Option("--at", metavar="POINT", help="The point: 3, pi/4, x=1,y=2, or a range x=0:1:0.1. Repeat it for several."),
+]
+Wrt = Annotated[str | None, Option("--wrt", metavar="NAMES", help="Differentiate by these variables only: x,y.")]
+Var = Annotated[str | None, Option("--var", metavar="NAMES", help="Names that are variables, e or pi among them.")]
+Order = Annotated[int, Option("--order", metavar="N", min=1, max=8, help="Order of the derivative.")]
+Methods = Annotated[
+    list[Method] | None,
+    Option("--method", help="How to measure; repeat it for several. [default: forward, backward, central]"),
+]
+Step = Annotated[
+    str, Option("--step", metavar="auto|NUMBER", help="The step h; a number is absolute, as in (f(x+h) - f(x)) / h.")
+]
+Rtol = Annotated[float, Option("--rtol", metavar="NUMBER", help="Relative tolerance of a verdict.")]
+Seed = Annotated[int, Option("--seed", metavar="N", min=0, help="Seed of everything random.")]
+File = Annotated[str | None, Option("--file", metavar="FILE", help="Read lines from this file, as from standard input.")]
+Jobs = Annotated[int | None, Option("--jobs", metavar="N", min=1, help="Worker processes. [default: one per core]")]
+Timeout = Annotated[
+    float | None, Option("--timeout", metavar="SECONDS", help="End what gives no sign of life for so long.")
+]
+Memory = Annotated[
+    float, Option("--memory", metavar="MIB", min=0, help="MiB a worker may add to its own size; 0: no limit.")
+]
+NoLimits = Annotated[bool, Option("--no-limits", help="Accept trusted input of any size and duration.")]
+OutputFormat = Annotated[Format, Option("--format", help="auto: a table on a terminal, plain columns in a pipe.")]
+OutputCheckFormat = Annotated[
+    CheckFormat, Option("--format", help="auto: a table on a terminal, plain columns in a pipe.")
+]
+OutputFile = Annotated[str | None, Option("--output", "-o", metavar="FILE", help="Write there, not to standard output.")]
+WhenColor = Annotated[Color, Option("--color", help="Colours: on a terminal (auto), always, never.")]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="Say nothing where all is well.")]
+Verbose = Annotated[bool, Option("--verbose", "-v", help="Say what was understood, also in a pipe.")]
