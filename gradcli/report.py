@@ -111,7 +111,6 @@ class Cause(StrEnum):
     FACTOR = "factor"
     CHAIN_FACTOR = "chain-factor"
     PARAMETER_FACTOR = "parameter-factor"
-    PARTIAL_FACTOR = "partial-factor"
     UPDATE = "update"
     # The right values in the wrong places.
     SWAPPED = "swapped"
@@ -126,6 +125,8 @@ class Cause(StrEnum):
     L2_TERM = "l2-term"
     L1_TERM = "l1-term"
     OFFSET = "offset"
+    TERM = "term"
+    TERM_FACTOR = "term-factor"
     PROJECTION = "projection"
     # A function of the right gradient.
     ROUNDED = "rounded"
