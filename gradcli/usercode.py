@@ -1,0 +1,195 @@
+"""A person's own loss and gradient, made callable with flat points: whatever they do, the caller gets numbers or a
+`GradcliError` that shows the line in their file and the point at which it rose.
+
+`problem_of` makes a `Problem` of a loss, a gradient and x0; its `function` and `gradient` are the `UserLoss` and
+`UserGradient` of this module, which the guards ask for more than values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.blame import blame, home_of, line_of
+from gradcli.calling import argument_of, caller, parts_of
+from gradcli.errors import GradcliError
+from gradcli.layout import Layout, Reading, layout_of
+from gradcli.problem import Problem
+from gradcli.returned import kind, number_in
+from gradcli.stacked import trusted
+from gradcli.workers import alive
+
+if TYPE_CHECKING:
+    from gradcli.problem import Array, Point
+
+NAN = float("nan")
+NO_VALUE_HERE = (ArithmeticError, ValueError, AssertionError, RuntimeWarning)
+"""What a loss raises outside its domain; at x0 itself, where it must have a value, these are errors too."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserLoss:
+    """The person's loss over flat points: (P,) -> float, NaN outside its domain.
+
+    name: what to call it in messages; home: the file it stands in, if any; line: where; call: parameters of the kind
+    of x0 -> what the function returns; notes: what is to be said of how it was found.
+    """
+
+    name: str
+    call: Callable[[Any], object]
+    layout: Layout
+    home: str | None = None
+    line: int | None = None
+    notes: tuple[str, ...] = ()
+
+    def __call__(self, point: Point) -> float:
+        """The value at a point (P,); restarts the clock of a time limit."""
+        alive()
+        try:
+            value = self.call(self.layout.build(point))
+        except NO_VALUE_HERE:
+            return NAN
+        except BaseException as trouble:
+            raise self.trouble(trouble, point) from trouble
+        return value if type(value) is float else number_in(value, self.name)
+
+    def strictly(self, point: Point) -> float:
+        """The value at a point where there must be one."""
+        return self.of(self.layout.build(point), point)
+
+    def of(self, parameters: object, point: Point) -> float:
+        """The value for parameters that the caller built, which the function may change."""
+        return number_in(answer(self, parameters, point), self.name)
+
+    def trouble(self, raised: BaseException, point: Point) -> GradcliError:
+        """What the person is told of an exception in their function."""
+        return blame(raised, self.name, self.home, where(self.layout, point))
+
+
+@dataclass(frozen=True, slots=True)
+class UserGradient:
+    """The person's gradient over flat points: (P,) -> (P,) floats, NaN for the parameters it gives no number for."""
+
+    name: str
+    call: Callable[[Any], object]
+    layout: Layout
+    loss: UserLoss
+    home: str | None = None
+    line: int | None = None
+
+    def __call__(self, point: Point) -> Array:
+        """The gradient at a point (P,), all NaN where the loss has no value either."""
+        try:
+            return self.strictly(point).values
+        except GradcliError as failed:
+            outside = isinstance(failed.__cause__, NO_VALUE_HERE) and not np.isfinite(self.loss(point))
+            if outside:
+                return np.full(len(self.layout.names), np.nan)
+            raise
+
+    def strictly(self, point: Point) -> Reading:
+        """The gradient, with what was odd about it."""
+        return self.of(self.layout.build(point), point)
+
+    def of(self, parameters: object, point: Point) -> Reading:
+        """The gradient for parameters that the caller built, which the function may change."""
+        alive()
+        return self.layout.read(answer(self, parameters, point), self.name)
+
+    def trouble(self, raised: BaseException, point: Point) -> GradcliError:
+        """What the person is told of an exception in their function."""
+        return blame(raised, self.name, self.home, where(self.layout, point))
+
+
+def answer(code: UserLoss | UserGradient, parameters: object, point: Point) -> object:
+    """What the person's function returns, or a GradcliError for whatever it raises."""
+    try:
+        return code.call(parameters)
+    except BaseException as trouble:
+        raise code.trouble(trouble, point) from trouble
+
+
+def where(layout: Layout, point: Point, most: int = 4) -> str:
+    """`w[0] = 0.5, w[1] = 1.0, .. (13 parameters)`."""
+    values = np.asarray(point, dtype=float).tolist()
+    shown = ", ".join(f"{name} = {value!r}" for name, value in list(zip(layout.names, values, strict=True))[:most])
+    return shown if len(values) <= most else f"{shown}, .. ({len(values)} parameters)"
+
+
+@dataclass(frozen=True, slots=True)
+class Functions:
+    """What a person hands over: the loss, its gradient (None where the loss returns both), and a stacked loss."""
+
+    loss: Callable[..., object]
+    gradient: Callable[..., object] | None = None
+    stacked: Callable[..., object] | None = None
+    loss_name: str = "loss"
+    gradient_name: str = "grad"
+    notes: tuple[str, ...] = ()
+
+
+def problem_of(
+    functions: Functions, x0: object, *, name: str, start: Callable[[Layout], Array] | None = None
+) -> Problem:
+    """A problem of a person's functions at x0, each of them called once there to see that it works.
+
+    start: from the layout of x0 to another point (P,) to look at. Raises GradcliError for functions that cannot be
+    called with parameters like x0, that raise there, or that return no numbers.
+    """
+    layout = layout_of(x0, argument_of(functions.loss), parts_of(functions.loss, x0))
+    point = layout.start if start is None else start(layout)
+    loss = UserLoss(
+        functions.loss_name,
+        caller(functions.loss, functions.loss_name, x0),
+        layout,
+        home_of(functions.loss),
+        line_of(functions.loss),
+        functions.notes,
+    )
+    gradient, loss = _gradient_of(functions, loss, x0, point)
+    gradient.strictly(point)
+    shifted = None
+    if functions.stacked is not None:
+        try:
+            shifted = trusted(functions.stacked, loss, point)
+        except GradcliError as refused:
+            note = f"losses, of many points at once, was not used: {refused.message}"
+            loss = replace(loss, notes=(*loss.notes, note))
+    source = None if gradient.home is None or gradient.line is None else (gradient.home, gradient.line)
+    return Problem(name, loss, point, layout.names, gradient, shifted=shifted, source=source)
+
+
+def _gradient_of(functions: Functions, loss: UserLoss, x0: object, point: Point) -> tuple[UserGradient, UserLoss]:
+    """The gradient that belongs to a loss; a loss that returns (value, gradient) is taken apart."""
+    first = answer(loss, loss.layout.build(point), point)
+    pair = isinstance(first, tuple | list) and len(first) == 2
+    both = loss.call
+    if pair:
+        loss = UserLoss(loss.name, partial(_element, both, loss.name, 0), loss.layout, loss.home, loss.line, loss.notes)
+        first = first[0]  # type: ignore[index]
+    if functions.gradient is not None:
+        number_in(first, loss.name)
+        call = caller(functions.gradient, functions.gradient_name, x0)
+        home, line = home_of(functions.gradient), line_of(functions.gradient)
+        return UserGradient(functions.gradient_name, call, loss.layout, loss, home, line), loss
+    if not pair:
+        number_in(first, loss.name)
+        raise GradcliError(
+            f"no gradient found for {loss.name}",
+            f"write a function {functions.gradient_name}, or let {loss.name} return (value, gradient)",
+        )
+    number_in(first, loss.name)
+    call = partial(_element, both, loss.name, 1)
+    return UserGradient(f"the gradient of {loss.name}", call, loss.layout, loss, loss.home, loss.line), loss
+
+
+def _element(both: Callable[[Any], object], name: str, index: int, parameters: object) -> object:
+    """The value or the gradient of a function that returns both."""
+    pair = both(parameters)
+    if not isinstance(pair, tuple | list) or len(pair) != 2:
+        raise TypeError(f"{name} returned (value, gradient) before, and {kind(pair)} now")
+    return pair[index]
