@@ -1,0 +1,231 @@
+"""Inside a child: settle down, warm up, answer one message after another, and say now and then that one is alive.
+
+The child says `("ready",)`, then per request any number of `("alive", done, total)` and one of `("result", value)`,
+`("error", GradcliError, traceback)`, `("bug", exception, traceback)` and `("memory",)`. A failure to warm up takes the
+place of `("ready",)`.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import IO, Any
+
+from gradcli.errors import GradcliError
+
+Initializer = Callable[[], object]
+Message = tuple[Any, ...]
+SECONDS_BETWEEN_SIGNS = 0.1
+
+_say: Callable[[Message], None] | None = None
+_last_sign = 0.0
+
+
+def alive(done: int | None = None, total: int | None = None) -> None:
+    """Restart the clock of `--timeout` and tell how far the work has come; nothing outside of a child.
+
+    Costs 0.1 us: at most ten signs of life a second are sent.
+    """
+    if _say is None:
+        return
+    global _last_sign  # noqa: PLW0603  a process has one parent and one clock
+    now = monotonic()
+    if now - _last_sign >= SECONDS_BETWEEN_SIGNS:
+        _last_sign = now
+        _say(("alive", done, total))
+
+
+def serve(requests: int, replies: int, initializer: Initializer | None) -> None:
+    """Warm up, then answer what comes, `(function, memory)` first and its arguments from then on, until the end."""
+    with suppress(BrokenPipeError), open(requests, "rb") as incoming, open(replies, "wb") as outgoing:
+        _answer(messages(incoming), partial(_tell, outgoing), initializer)
+
+
+def main() -> None:
+    """Serve over standard input and output, which then are no longer standard; the initializer is what comes first."""
+    requests, replies = os.dup(0), os.dup(1)
+    settle()
+    with suppress(BrokenPipeError), open(requests, "rb") as incoming, open(replies, "wb") as outgoing:
+        arriving = _watched(incoming)
+        _answer(arriving, partial(_tell, outgoing), partial(_warm_up, arriving))
+    os._exit(0)
+
+
+def _warm_up(arriving: Iterator[Any]) -> None:
+    initializer = next(arriving)
+    if initializer is not None:
+        initializer()
+
+
+def _answer(incoming: Iterator[Any], say: Callable[[Message], None], initializer: Initializer | None) -> None:
+    global _say  # noqa: PLW0603  a process has one parent
+    try:
+        if initializer is not None:
+            initializer()
+        function, memory = next(incoming)
+        lift = limit_memory(memory)
+    except StopIteration:
+        return
+    except BaseException as error:  # noqa: BLE001  the other side raises it
+        say(failure(error))
+        return
+    _say = say
+    say(("ready",))
+    for arguments in incoming:
+        _reply(say, function, arguments, lift)
+
+
+def _reply(
+    say: Callable[[Message], None], function: Callable[..., object], arguments: Message, lift: Callable[[], None]
+) -> None:
+    try:
+        say(("result", function(*arguments)))
+    except MemoryError:
+        lift()
+        say(("memory",))
+    except BrokenPipeError:
+        raise
+    except BaseException as error:  # noqa: BLE001  the other side raises it
+        say(failure(error))
+
+
+def failure(error: BaseException) -> Message:
+    """An exception as a message; the traceback is that of the child, and for a GradcliError that of its cause."""
+    import traceback
+
+    if isinstance(error, GradcliError):
+        cause = error.__cause__
+        return "error", error, "".join(traceback.format_exception(cause)) if cause else ""
+    if isinstance(error, SystemExit):
+        return "error", GradcliError(f"the code ended the program with sys.exit({error.code!r})"), ""
+    return "bug", _portable(error), "".join(traceback.format_exception(error))
+
+
+def thrown(message: Message) -> BaseException:
+    """The exception that a message of failure stands for, with the traceback of the child as a note."""
+    _, error, trace = message
+    if trace:
+        error.add_note(f"in the worker:\n{trace}")
+    return error  # type: ignore[no-any-return]
+
+
+def _portable(error: BaseException) -> Exception:
+    """The exception itself if it survives the journey, else one that repeats its words."""
+    import pickle
+
+    try:
+        copy = pickle.loads(pickle.dumps(error))  # noqa: S301  made on the spot
+    except Exception:  # noqa: BLE001  its class can do as it likes
+        copy = None
+    return copy if isinstance(copy, Exception) else RuntimeError(f"{type(error).__name__}: {error}")
+
+
+def messages(stream: IO[bytes]) -> Iterator[Any]:
+    """Each message that arrives, until the other side closes or dies in the middle of one."""
+    import pickle
+
+    with suppress(ConnectionError):
+        while len(header := stream.read(8)) == 8:
+            length = int.from_bytes(header, "little")
+            if len(body := stream.read(length)) < length:
+                return
+            yield pickle.loads(body)  # noqa: S301  from our own other half
+
+
+def packed(message: object) -> bytes:
+    """A message as it travels, without the 8 bytes of its length."""
+    import pickle
+
+    return pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+
+
+def write(stream: IO[bytes], body: bytes) -> None:
+    """Send one packed message."""
+    stream.write(len(body).to_bytes(8, "little"))
+    stream.write(body)
+    stream.flush()
+
+
+def _tell(outgoing: IO[bytes], message: Message) -> None:
+    write(outgoing, packed(message))
+
+
+def _watched(incoming: IO[bytes]) -> Iterator[Any]:
+    """The messages, read by a thread that ends this process, busy or not, when there can be no more of them."""
+    from queue import SimpleQueue
+    from threading import Thread
+
+    arrived: SimpleQueue[tuple[Any, Exception | None]] = SimpleQueue()
+
+    def read() -> None:
+        try:
+            for message in messages(incoming):
+                arrived.put((message, None))
+        except Exception as error:  # noqa: BLE001  a function that cannot be imported; raised where it is awaited
+            arrived.put((None, error))
+        else:
+            os._exit(0)
+
+    Thread(target=read, daemon=True).start()
+    while True:
+        message, error = arrived.get()
+        if error is not None:
+            raise error
+        yield message
+
+
+def settle() -> None:
+    """Nothing to read, no way to standard output, no traceback at Ctrl-C, no stop at writing to a terminal."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    try:
+        os.dup2(2, 1)
+    except OSError:  # no standard error (`2>&-`)
+        os.dup2(nothing, 2)
+        os.dup2(nothing, 1)
+    if nothing > 2:
+        os.close(nothing)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115  lives as long as the process
+    sys.stdout = sys.stderr
+
+
+def die_with(lifeline: int) -> None:
+    """Let the kernel kill this process group, even in the middle of a C loop, when the other end of the pipe closes."""
+    import fcntl
+
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(lifeline, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, os.O_NONBLOCK | os.O_ASYNC)
+    with suppress(BlockingIOError):
+        os.read(lifeline, 1)
+        os._exit(0)  # it had closed before
+
+
+def limit_memory(extra: int | None) -> Callable[[], None]:
+    """Allow `extra` bytes more than now (Linux), and return what lifts the limit again.
+
+    RLIMIT_DATA counts what a process can really write to. RLIMIT_AS would count the gigabytes of addresses that PyTorch
+    and JAX reserve and never use.
+    """
+    try:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_bytes().split()[5])
+    except (ImportError, OSError):
+        return lambda: None
+    own = pages * resource.getpagesize()
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    if extra is not None:
+        allowed = own + extra if most == resource.RLIM_INFINITY else min(own + extra, most)
+        resource.setrlimit(resource.RLIMIT_DATA, (allowed, most))
+    return partial(resource.setrlimit, resource.RLIMIT_DATA, (most, most))
