@@ -59,7 +59,7 @@ class Reading:
     """A gradient as it came back: its P numbers, NaN where there are none, and what was odd about it.
 
     faults: (parameters concerned, what is wrong with the shape); remarks: what was accepted all the same;
-    types: the element types that came, by leaf name.
+    types: the element types of arrays that came, by leaf name.
     """
 
     values: Array
@@ -126,7 +126,7 @@ class Layout:
         if numbers.ndim == 1 and numbers.size == len(names):
             reading.remarks.append(f"{who} returned one vector: taken in the order of x0")
             reading.values[[i for part in leaves(node) for i in range(part.start, part.stop)]] = numbers
-            reading.types[who] = numbers.dtype
+            reading.types.update({part.name: numbers.dtype for part in leaves(node)})
             return
         expected = f"{len(node.children)} parts ({', '.join(child.name for child in node.children)})"
         reading.faults.append((names, f"{who} returned {shaped(answer, numbers)}, x0 has {expected}"))
@@ -136,7 +136,8 @@ class Layout:
             reading.faults.append((self.of(leaf), f"{who} returned a dict, x0 has {shape_text(leaf.shape)}"))
             return
         numbers = numbers_in(answer, who)
-        reading.types[leaf.name] = numbers.dtype
+        if hasattr(answer, "dtype"):
+            reading.types[leaf.name] = numbers.dtype
         if numbers.shape == leaf.shape or _harmless(numbers.shape, leaf.shape):
             reading.values[leaf.start : leaf.stop] = numbers.ravel()
         else:

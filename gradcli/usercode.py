@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -142,15 +143,7 @@ def problem_of(
     """
     layout = layout_of(x0, argument_of(functions.loss), parts_of(functions.loss, x0))
     point = layout.start if start is None else start(layout)
-    loss = UserLoss(
-        functions.loss_name,
-        caller(functions.loss, functions.loss_name, x0),
-        layout,
-        home_of(functions.loss),
-        line_of(functions.loss),
-        functions.notes,
-    )
-    gradient, loss = _gradient_of(functions, loss, x0, point)
+    loss, gradient = _called_once(functions, layout, x0, point)
     gradient.strictly(point)
     shifted = None
     if functions.stacked is not None:
@@ -163,28 +156,34 @@ def problem_of(
     return Problem(name, loss, point, layout.names, gradient, shifted=shifted, source=source)
 
 
-def _gradient_of(functions: Functions, loss: UserLoss, x0: object, point: Point) -> tuple[UserGradient, UserLoss]:
-    """The gradient that belongs to a loss; a loss that returns (value, gradient) is taken apart."""
-    first = answer(loss, loss.layout.build(point), point)
-    pair = isinstance(first, tuple | list) and len(first) == 2
-    both = loss.call
+def _called_once(functions: Functions, layout: Layout, x0: object, point: Point) -> tuple[UserLoss, UserGradient]:
+    """The loss and its gradient, after one look at what the loss returns: a number, or (value, gradient)."""
+    name, function = functions.loss_name, functions.loss
+    both = caller(function, name, x0)
+    loss = UserLoss(name, both, layout, home_of(function), line_of(function), functions.notes)
+    first = answer(loss, layout.build(point), point)
+    pair = is_pair(first, alone=functions.gradient is None)
     if pair:
-        loss = UserLoss(loss.name, partial(_element, both, loss.name, 0), loss.layout, loss.home, loss.line, loss.notes)
-        first = first[0]  # type: ignore[index]
+        loss = replace(loss, call=partial(_element, both, name, 0))
+    number_in(first[0] if pair else first, name)  # type: ignore[index]
     if functions.gradient is not None:
-        number_in(first, loss.name)
-        call = caller(functions.gradient, functions.gradient_name, x0)
-        home, line = home_of(functions.gradient), line_of(functions.gradient)
-        return UserGradient(functions.gradient_name, call, loss.layout, loss, home, line), loss
-    if not pair:
-        number_in(first, loss.name)
-        raise GradcliError(
-            f"no gradient found for {loss.name}",
-            f"write a function {functions.gradient_name}, or let {loss.name} return (value, gradient)",
-        )
-    number_in(first, loss.name)
-    call = partial(_element, both, loss.name, 1)
-    return UserGradient(f"the gradient of {loss.name}", call, loss.layout, loss, loss.home, loss.line), loss
+        return loss, _gradient(functions.gradient, functions.gradient_name, loss, x0)
+    if pair:
+        call = partial(_element, both, name, 1)
+        return loss, UserGradient(f"the gradient of {name}", call, layout, loss, loss.home, loss.line)
+    hint = f"write a function {functions.gradient_name}, or let {name} return (value, gradient)"
+    raise GradcliError(f"no gradient found for {name}", hint)
+
+
+def _gradient(function: Callable[..., object], name: str, loss: UserLoss, x0: object) -> UserGradient:
+    return UserGradient(name, caller(function, name, x0), loss.layout, loss, home_of(function), line_of(function))
+
+
+def is_pair(first: object, *, alone: bool) -> bool:
+    """Is this (value, something) rather than two numbers? Where there is no other gradient, (value, number) is one."""
+    if not isinstance(first, tuple | list) or len(first) != 2:
+        return False
+    return not isinstance(first[1], Real) or (alone and isinstance(first, tuple))
 
 
 def _element(both: Callable[[Any], object], name: str, index: int, parameters: object) -> object:
