@@ -1,0 +1,74 @@
+"""A claim as a sum of known arrays with a few unknown coefficients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcli.patterns.constants import name_constant
+from gradcli.patterns.words import number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.patterns.partials import Floats, Partials
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Coefficients with their names as text, and how surprising these names are (bits)."""
+
+    values: tuple[float, ...]
+    texts: tuple[str, ...]
+    named: float
+
+
+def fit(partials: Partials, columns: Sequence[Floats], base: Floats) -> Fit | None:
+    """Analytic = base + sum_k c_k columns_k where there is a verdict, to within the slack; None where it is not.
+
+    Least squares weighted with 1/slack: where the model holds, no residual exceeds its slack.
+    """
+    known = partials.known
+    slack = np.maximum(partials.slack, np.finfo(float).tiny)[known]
+    matrix = np.stack([column[known] for column in columns], axis=1)
+    target = (partials.analytic - base)[known]
+    if len(target) <= len(columns) or not np.all(np.isfinite(matrix)):
+        return None
+    if len(columns) == 1:
+        return _single(matrix[:, 0], target, slack)
+    scale = np.max(np.abs(matrix / slack[:, None]), axis=0)
+    if np.any(scale == 0) or not np.all(np.isfinite(scale)):
+        return None
+    scaled, _, rank, _ = np.linalg.lstsq(matrix / slack[:, None] / scale, target / slack, rcond=1e-9)
+    if rank < len(columns):
+        return None
+    values = scaled / scale
+    terms = np.abs(matrix * values)
+    allowed = slack + 1e-13 * np.sum(terms, axis=1)
+    if np.any(np.abs(matrix @ values - target) > allowed):
+        return None
+    return _named(values, 1 / scale)
+
+
+def _single(column: Floats, target: Floats, slack: Floats) -> Fit | None:
+    """One coefficient: the intervals (target -+ slack) / column have a number in common."""
+    zero = column == 0
+    if np.all(zero) or np.any(np.abs(target[zero]) > slack[zero]):
+        return None
+    middle, half = target[~zero] / column[~zero], slack[~zero] / np.abs(column[~zero])
+    low, high = float(np.max(middle - half)), float(np.min(middle + half))
+    if not low <= high:
+        return None
+    return _named(np.array([(low + high) / 2]), np.array([(high - low) / 2]))
+
+
+def _named(values: Floats, half_widths: Floats) -> Fit:
+    texts, named = [], 0.0
+    for value, half in zip(values, half_widths, strict=True):
+        constant = name_constant(value - half, value + half)
+        surprise = constant.surprise(value - half, value + half) if constant else 0.0
+        named += surprise
+        texts.append(constant.text if constant and surprise > 5 and "/" not in constant.text else number(float(value)))
+    return Fit(tuple(map(float, values)), tuple(texts), named)

@@ -1,0 +1,254 @@
+"""The right values in the wrong places: swapped, rolled, reversed, transposed, shifted, summed over the wrong axis."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcli.patterns.partials import PROOF, SAFETY, Partials, blocks_of
+from gradcli.patterns.words import count, label, number, numbers
+from gradcli.report import Cause, Diagnosis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradcli.patterns.partials import Flags, Floats, Indices
+
+MOST_MATCHED = 2000
+"""Partials that are matched one by one with all others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Analytic[j] = numeric[index[j]]: a way in which the places can be confused."""
+
+    cause: Cause
+    index: Indices
+    text: str
+    hint: str
+
+
+def reordered(partials: Partials) -> tuple[Diagnosis, ...]:
+    """The claim is the reference in another order that has a name, else in any other order."""
+    if len(partials.suspects) < 2:
+        return ()
+    for order in itertools.chain(_swaps(partials), _regular_orders(partials), _flat_transposes(partials)):
+        if _carries(partials, order.index):
+            return (_diagnosis(order, partials),)
+    return _matched(partials)
+
+
+def shifted(partials: Partials) -> tuple[Diagnosis, ...]:
+    """Analytic[j] = numeric[j + s] but for the ends: an index off by one."""
+    size = len(partials)
+    for shift in _likely_shifts(partials):
+        inner = np.arange(max(0, -shift), min(size, size - shift))
+        moved = _moved(partials, inner + shift, inner)
+        lost = set(np.flatnonzero(partials.faulty)) - set(inner)
+        if moved is not None and len(lost) <= abs(shift) and moved > PROOF + math.log2(2 * size):
+            evidence = f"analytic[j] = numeric[j{shift:+d}] for {len(inner)} of {size} partials, not at the end"
+            hint = "an index is off: check where the loop starts and ends, and i against i + 1"
+            return (Diagnosis(Cause.SHIFTED, partials.suspects.names, evidence, hint),)
+    return ()
+
+
+def broadcast(partials: Partials) -> tuple[Diagnosis, ...]:
+    """The claim does not change along an axis although the reference does: a sum over the wrong axis, spread out."""
+    suspects = partials.suspects
+    shape = _shape(partials)
+    if len(suspects) < 2 or not np.all(suspects.known):
+        return ()
+    whole = tuple(range(len(shape)))
+    for axes in sorted({whole, *((axis,) for axis in whole)}, key=len, reverse=True):
+        ga = partials.analytic.reshape(-1, *shape)
+        along = tuple(axis + 1 for axis in axes)
+        flat = np.ptp(ga, axis=along, keepdims=True) <= 1e-9 * np.max(np.abs(ga), axis=along, keepdims=True)
+        groups = int(np.prod(shape)) // int(np.prod([shape[axis] for axis in axes]))
+        free = groups * len(partials.points)
+        if np.all(flat) and np.any(ga) and suspects.proof(free) >= PROOF and len(suspects) > groups:
+            return (_broadcast(partials, axes, shape),)
+    return ()
+
+
+def symmetrised(partials: Partials) -> tuple[Diagnosis, ...]:
+    """G = A + A', or A = G + G' or half of it, for a square block: one of the two transposed halves."""
+    shape = _shape(partials)
+    if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 2 or not np.all(partials.known):
+        return ()
+    back = np.arange(len(partials)).reshape(shape).T.ravel()
+    ga, gn = partials.analytic, partials.numeric
+    slack = 2 * np.maximum(partials.slack, partials.slack[:, back])
+    proof = partials.proof(free=len(partials) // 2) >= PROOF
+    for text, gap in (
+        ("numeric = analytic + its transpose", ga + ga[:, back] - gn),
+        ("analytic = numeric + its transpose", gn + gn[:, back] - ga),
+        ("analytic = half of numeric + its transpose", (gn + gn[:, back]) / 2 - ga),
+    ):
+        if proof and np.all(np.abs(gap) <= slack):
+            hint = "d(x'Ax) = (A + A')x: the matrix occurs on both sides; take both halves, once each"
+            return (Diagnosis(Cause.TRANSPOSED, partials.suspects.names, text, hint),)
+    return ()
+
+
+def _carries(partials: Partials, index: Indices) -> bool:
+    """Analytic[j] = numeric[index[j]] for all j."""
+    proof = _moved(partials, index, np.arange(len(partials)))
+    return proof is not None and proof >= PROOF + math.log2(10 + len(partials))
+
+
+def _moved(partials: Partials, source: Indices, target: Indices) -> float | None:
+    """Bits that analytic[target] = numeric[source] proves, None if it does not hold."""
+    ga, gn = partials.analytic[:, target], partials.numeric[:, source]
+    known = partials.known[:, target] & partials.known[:, source]
+    if not np.all(~known | _close(ga, gn, partials.errors[:, source], partials.tolerance)):
+        return None
+    return float(np.sum(partials.bits[:, target][known]))
+
+
+def _close(ga: Floats, gn: Floats, errors: Floats, tolerance: float) -> Flags:
+    scale = np.maximum(np.abs(ga), np.abs(gn))
+    return np.asarray(np.abs(ga - gn) <= np.maximum(tolerance * scale, SAFETY * errors))
+
+
+def _swaps(partials: Partials) -> Iterator[Order]:
+    """Two partials exchanged, or two blocks of the same size."""
+    wrong = np.flatnonzero(partials.faulty)
+    index = np.arange(len(partials))
+    if len(wrong) == 2:
+        index[wrong] = wrong[::-1]
+        first, second = (partials.names[column] for column in wrong)
+        yield Order(Cause.SWAPPED, index, f"{first} and {second} have each other's values", SWAP_HINT)
+    blocks = blocks_of(partials.names)
+    if len(blocks) > 50:
+        return
+    for one, other in itertools.combinations(blocks, 2):
+        if len(one.columns) == len(other.columns) > 1:
+            index = np.arange(len(partials))
+            index[list(one.columns)], index[list(other.columns)] = other.columns, one.columns
+            text = f"{one.name} and {other.name} have each other's values"
+            yield Order(Cause.SWAPPED, index, text, SWAP_HINT)
+
+
+SWAP_HINT = "they are returned, stored or unpacked in the wrong order"
+
+
+def _shape(partials: Partials) -> tuple[int, ...]:
+    """The shape of the block that these partials fill, else that of a vector."""
+    blocks = blocks_of(partials.names)
+    return blocks[0].shape or (len(partials),) if len(blocks) == 1 else (len(partials),)
+
+
+def _regular_orders(partials: Partials) -> Iterator[Order]:
+    """Flips, rolls and transposes of the block's shape."""
+    shape = _shape(partials)
+    places = np.arange(len(partials)).reshape(shape)
+    axes = range(len(shape))
+    if len(shape) > 3 or len(partials) > 10 * MOST_MATCHED:
+        return
+    for size in range(1, len(shape) + 1):
+        for chosen in itertools.combinations(axes, size):
+            along = f" along axis {', '.join(map(str, chosen))}" if len(shape) > 1 else ""
+            flipped = np.flip(places, chosen).ravel()
+            yield Order(Cause.REVERSED, flipped, f"analytic is numeric reversed{along}", REVERSED_HINT)
+    for permutation in itertools.permutations(axes):
+        if list(permutation) != list(axes):
+            text = f"analytic is numeric transposed, read in the shape {shape}"
+            yield Order(Cause.TRANSPOSED, places.transpose(permutation).ravel(), text, TRANSPOSED_HINT)
+            back = np.argsort(places.transpose(permutation).ravel())
+            yield Order(Cause.TRANSPOSED, back, text, TRANSPOSED_HINT)
+    for axis in axes:
+        for shift in _likely_shifts(partials) if len(shape) == 1 else range(1, min(shape[axis], 50)):
+            along = f" along axis {axis}" if len(shape) > 1 else ""
+            text = f"analytic[j] = numeric[j{shift:+d}]{along}, around the end"
+            yield Order(Cause.ROLLED, np.roll(places, -shift, axis).ravel(), text, ROLLED_HINT)
+
+
+REVERSED_HINT = (
+    "the order is the other way round: convolution and correlation (flip the kernel), or a loop that runs backwards"
+)
+TRANSPOSED_HINT = "check X.T @ d against d.T @ X, and the order (rows first or columns first) in which it is flattened"
+ROLLED_HINT = (
+    "every value stands a few places off: np.roll, an index off by one, or parts concatenated in another order"
+)
+
+
+def _likely_shifts(partials: Partials) -> list[int]:
+    """Shifts s for which the most telling partial has the value of the one s places further."""
+    probe = int(np.argmax(np.sum(partials.bits, axis=0)))
+    same = _close(partials.analytic[:, [probe]], partials.numeric, partials.errors, partials.tolerance)
+    found = np.flatnonzero(np.all(same | ~partials.known, axis=0)) - probe
+    return sorted((int(shift) for shift in found if shift), key=abs)[:20]
+
+
+def _flat_transposes(partials: Partials) -> Iterator[Order]:
+    """A matrix inside a flat vector: the suspects, with the corners that a transpose leaves alone, as r rows."""
+    wrong = np.flatnonzero(partials.faulty)
+    for start, stop in itertools.product((wrong[0] - 1, wrong[0]), (wrong[-1] + 1, wrong[-1] + 2)):
+        size = int(stop - start)
+        if start < 0 or stop > len(partials) or size > 10 * MOST_MATCHED:
+            continue
+        for rows in (r for r in range(2, size // 2 + 1) if size % r == 0):
+            index = np.arange(len(partials))
+            index[start:stop] = index[start:stop].reshape(rows, -1).T.ravel()
+            text = (
+                f"{partials.names[start]} .. {partials.names[stop - 1]} is a {rows} x {size // rows} matrix transposed"
+            )
+            yield Order(Cause.TRANSPOSED, index, text, TRANSPOSED_HINT)
+
+
+def _matched(partials: Partials) -> tuple[Diagnosis, ...]:
+    """Each wrong partial has the value of another one, in no order that has a name."""
+    wrong = np.flatnonzero(partials.faulty)
+    source = _sources(partials, wrong) if len(wrong) <= MOST_MATCHED else None
+    if source is None or partials.suspects.proof() < PROOF + len(wrong) * math.log2(len(partials)):
+        return ()
+    pairs = [f"{partials.names[j]} has the value of {partials.names[k]}" for j, k in zip(wrong, source, strict=True)]
+    evidence = "; ".join(pairs[:4]) + ("; ..." if len(pairs) > 4 else "")
+    if len(set(source)) == len(source):
+        hint = "the right values stand in the wrong places: check the order in which they are stored and returned"
+    else:
+        hint = "the same index is used for several: check the index that the loop or the slice really uses"
+    return (Diagnosis(Cause.PERMUTED, partials.suspects.names, evidence, hint),)
+
+
+def _sources(partials: Partials, wrong: Indices) -> list[int] | None:
+    """For each wrong partial the one whose reference it shows, a different one each as far as possible."""
+    taken: set[int] = set()
+    found = []
+    for column in wrong:
+        same = _close(partials.analytic[:, [column]], partials.numeric, partials.errors, partials.tolerance)
+        known = partials.known & partials.known[:, [column]]
+        candidates = np.flatnonzero(np.all(same | ~known, axis=0) & np.any(known, axis=0))
+        if not len(candidates):
+            return None
+        best = next((int(k) for k in candidates if int(k) not in taken), int(candidates[0]))
+        taken.add(best)
+        found.append(best)
+    return found
+
+
+def _diagnosis(order: Order, partials: Partials) -> Diagnosis:
+    evidence = f"{order.text} {count(partials.suspects, partials)}"
+    return Diagnosis(order.cause, partials.suspects.names, evidence, order.hint)
+
+
+def _broadcast(partials: Partials, axes: tuple[int, ...], shape: tuple[int, ...]) -> Diagnosis:
+    along = tuple(axis + 1 for axis in axes)
+    ga, gn = (array.reshape(-1, *shape) for array in (partials.analytic, partials.numeric))
+    value, total = ga.mean(axis=along), gn.sum(axis=along)
+    size = math.prod(shape[axis] for axis in axes)
+    relation = ""
+    with np.errstate(all="ignore"):
+        ratio = value / total
+    for name, factor in (("sum", 1.0), ("mean", 1.0 / size)):
+        if np.allclose(ratio, factor, rtol=100 * partials.tolerance):
+            relation = f": the {name} of the numeric ones"
+    where = f"along axis {axes[0]}" if len(axes) < len(shape) else f"for all of {label(partials.names, partials.names)}"
+    evidence = f"analytic is one number {where} ({numbers(value.ravel().tolist())}){relation}; numeric is not"
+    evidence += f" ({number(float(gn.min()))} to {number(float(gn.max()))})"
+    hint = "something is summed or averaged over one axis too many and then spread out again: check axis= and keepdims"
+    return Diagnosis(Cause.WRONG_AXIS, partials.suspects.names, evidence, hint)

@@ -1,0 +1,164 @@
+"""A part of the gradient that is missing or too much: zeros, lambda theta, lambda sign(theta), a constant, a mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcli.patterns.fits import fit
+from gradcli.patterns.functions import FUNCTIONS
+from gradcli.patterns.partials import NAMED_PROOF, PROOF, Partials, varies
+from gradcli.patterns.words import count, number, numbers
+from gradcli.report import Cause, Diagnosis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradcli.patterns.partials import Floats
+
+
+def missing(partials: Partials) -> tuple[Diagnosis, ...]:
+    """What is wrong is exactly zero."""
+    suspects = partials.suspects
+    if not len(suspects) or np.any(suspects.analytic[suspects.wrong]):
+        return ()
+    largest = number(float(np.max(np.abs(suspects.numeric[suspects.wrong]))))
+    evidence = f"analytic = 0 {count(suspects, partials)}; numeric up to {largest}"
+    hint = "never filled in, overwritten with zeros, masked or detached: is every path to the loss followed back?"
+    return (Diagnosis(Cause.MISSING, suspects.names, evidence, hint),)
+
+
+def added_term(partials: Partials) -> tuple[Diagnosis, ...]:
+    """Analytic - numeric = lambda psi(theta): regularisation, or a constant."""
+    suspects = partials.suspects
+    for cause, name, psi, hint in _terms(suspects):
+        found = fit(suspects, [psi], base=suspects.numeric)
+        if found is None or not _is_term(suspects, psi, found.named):
+            continue
+        amount = found.texts[0]
+        evidence = f"analytic - numeric = {_times(amount, name)} {count(suspects, partials)}"
+        return (Diagnosis(cause, suspects.names, evidence, hint.format(amount=amount)),)
+    return ()
+
+
+def _is_term(suspects: Partials, psi: Floats, named: float) -> bool:
+    """Enough agreement; a term that is the same at all points must be shared by partials or have a name."""
+    if suspects.proof(free=1) + named < PROOF + 5:
+        return False
+    return varies(psi) or suspects.proof_over_partials(free=1) + named >= NAMED_PROOF
+
+
+def _terms(partials: Partials) -> Iterator[tuple[Cause, str, Floats, str]]:
+    theta = partials.points
+    norm = np.linalg.norm(theta, axis=1, keepdims=True)
+    yield Cause.L2_TERM, "theta", theta, L2_HINT
+    yield Cause.L1_TERM, "sign(theta)", np.sign(theta), L1_HINT
+    yield Cause.OFFSET, "", np.ones_like(theta), OFFSET_HINT
+    if np.all(norm > 0) and len(partials) > 1:
+        yield Cause.L2_TERM, "theta/|theta|", theta / norm, NORM_HINT
+    for name, phi in FUNCTIONS[1:]:
+        with np.errstate(all="ignore"):
+            value = phi(theta)
+            inverse = 1 / value
+        for text, psi in ((name, value), (f"1/({name})" if " " in name else f"1/{name}", inverse)):
+            if np.all(np.isfinite(psi)):
+                yield Cause.TERM, text, psi, TERM_HINT
+    with np.errstate(all="ignore"):
+        if np.all(theta != 0):
+            yield Cause.TERM, "1/theta", 1 / theta, TERM_HINT
+
+
+L2_HINT = (
+    "the L2 term is missing, doubled, on a part where it does not belong or has the wrong factor: "
+    "(lambda/2) sum theta^2 has the derivative lambda theta, lambda sum theta^2 has 2 lambda theta"
+)
+L1_HINT = (
+    "the L1 term is missing, doubled or has the wrong factor: lambda sum |theta| has the derivative lambda sign(theta)"
+)
+OFFSET_HINT = "a constant is added or left out: the derivative of a term that is linear in these parameters"
+NORM_HINT = (
+    "lambda |theta| (not squared) has the derivative lambda theta / |theta|: it is missing, doubled or misplaced"
+)
+TERM_HINT = "a term of the loss whose derivative depends on each parameter by itself is missing, doubled or wrong"
+
+
+def factor_on_one_term(partials: Partials) -> tuple[Diagnosis, ...]:
+    """Analytic = c numeric + mu psi(theta): a factor that belongs to one of two terms only, or a step taken already."""
+    if len(partials.suspects) < 3:
+        return ()
+    theta = partials.points
+    for name, psi in (("theta", theta), ("sign(theta)", np.sign(theta)), ("1", np.ones_like(theta))):
+        for where, mask in _masks(len(partials)):
+            found = fit(partials, [partials.numeric, psi * mask], base=np.zeros_like(theta))
+            if found is None or partials.proof(free=2) + found.named < PROOF + 5:
+                continue
+            c, mu = found.texts
+            evidence = (
+                f"analytic = {_times(c, 'numeric')} + {_times(mu, name)}{where} {count(partials.suspects, partials)}"
+            )
+            if name == "theta" and abs(found.values[1] - 1) < 1e-6:
+                return (Diagnosis(Cause.UPDATE, partials.suspects.names, evidence, UPDATE_HINT),)
+            return (Diagnosis(Cause.TERM_FACTOR, partials.suspects.names, evidence, TWO_TERM_HINT.format(c=c)),)
+    return ()
+
+
+UPDATE_HINT = (
+    "these are the parameters after a step of descent; return the gradient and leave the step to the optimiser"
+)
+TWO_TERM_HINT = (
+    "the factor {c} stands on the data term and not on the regularisation, or the other way round: "
+    "does the loss divide both by N, and the gradient too?"
+)
+
+
+def _masks(size: int) -> Iterator[tuple[str, Floats]]:
+    """On all; on all but the last; on all but the first: a bias is not regularised."""
+    ones = np.ones(size)
+    yield "", ones
+    if size > 3:
+        yield ", but for the last", np.where(np.arange(size) < size - 1, ones, 0.0)
+        yield ", but for the first", np.where(np.arange(size) > 0, ones, 0.0)
+
+
+def projection(partials: Partials) -> tuple[Diagnosis, ...]:
+    """Analytic - numeric = d(point) psi, psi = 1 or theta, with another d at each point: a mean not taken away."""
+    suspects = partials.suspects
+    theta = suspects.points
+    if len(suspects) < 3:
+        return ()
+    points = np.flatnonzero(suspects.wrong.any(axis=1))
+    for name, psi, hint in (("1", np.ones_like(theta), MEAN_HINT), ("theta", theta, RADIAL_HINT)):
+        for free in (1, 2):
+            fits = [_at_one_point(suspects.at(points[[row]]), psi[[points[row]]], free) for row in range(len(points))]
+            if all(found is not None for found in fits) and suspects.proof(free * len(points)) >= PROOF + 5:
+                amounts = numbers([found[-1] for found in fits if found is not None])
+                times = "numeric" if free == 1 else "c * numeric"
+                which = f"d = {amounts} at the {len(points)} points" if len(points) > 1 else f"d = {amounts}"
+                evidence = f"analytic = {times} + d * {name} {count(suspects, partials)}, {which}"
+                return (Diagnosis(Cause.PROJECTION, suspects.names, evidence, hint),)
+    return ()
+
+
+def _at_one_point(suspects: Partials, psi: Floats, free: int) -> tuple[float, ...] | None:
+    if free == 1:
+        found = fit(suspects, [psi], base=suspects.numeric)
+    else:
+        found = fit(suspects, [suspects.numeric, psi], base=np.zeros_like(psi))
+    return found.values if found else None
+
+
+MEAN_HINT = (
+    "the same number is added to all of them: something that sums to zero in the loss (softmax, centring, batch "
+    "normalisation) does not in the gradient; the term that takes away the mean is missing"
+)
+RADIAL_HINT = (
+    "the difference points along the parameters: the loss looks at their direction (theta/|theta|, normalised), and "
+    "the term that takes away the part of the gradient along theta is missing"
+)
+
+
+def _times(amount: str, name: str) -> str:
+    if not name:
+        return amount
+    return name if amount == "1" else f"{amount} * {name}"
