@@ -1,180 +1,29 @@
-"""Call something in a child process under limits of time and memory: once, or for each item of a stream.
-
-What the function raises as a GradcliError comes back as one, a limit as a LimitError, and a child that died as an
-error that says how. Any other exception is a bug of ours. Functions, arguments and results travel pickled.
-"""
+"""One call for each item of a stream, in persistent children that are killed and replaced."""
 
 from __future__ import annotations
 
-import os
-import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from math import inf
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from gradcli.errors import GradcliError, LimitError
-from gradcli.serving import Initializer, Message, alive, packed, thrown
+from gradcli.errors import GradcliError
+from gradcli.workers.children import SILENCE, next_event
+from gradcli.workers.limits import BugError, Watch, died, too_large, too_slow
+from gradcli.workers.nurseries import CannotForkError, Spawner, nursery
+from gradcli.workers.serving import packed, thrown
 
 if TYPE_CHECKING:
-    from queue import SimpleQueue
-
-    from gradcli.processes import Child
-
-    Events = SimpleQueue[tuple[Any, Any]]
-
-__all__ = ["BugError", "Stream", "alive", "call", "cores", "stream", "warm"]
+    from gradcli.workers.children import Child, Events
+    from gradcli.workers.serving import Initializer, Message
 
 R = TypeVar("R")
-Progress = Callable[[int | None, int | None], object]
 
-SECONDS_BETWEEN_LOOKS = 0.25
 LOOK_AHEAD = 1024  # items
 BYTES_PER_CREDIT = 16_384  # an item as long as this counts as several
 ITEMS_IN_FLIGHT = 8
 BYTES_IN_FLIGHT = 32_768  # what a pipe takes although nobody reads it
-SILENCE: Message = ("silence",)
 UNANSWERED = object()
-
-_warm: dict[Initializer | None, Child] = {}
-
-
-class BugError(GradcliError):
-    """An exception that is a bug of ours, in one item of a stream; its note holds the traceback of the child."""
-
-
-def warm(initializer: Initializer) -> None:
-    """Start now the child that the next `call` with this initializer will use."""
-    from gradcli.processes import start
-
-    _warm[initializer] = start(initializer)
-
-
-def call(
-    function: Callable[..., R],
-    *args: object,
-    timeout: float | None,
-    memory: int | None,
-    initializer: Initializer | None = None,
-    meanwhile: Callable[[], object] | None = None,
-    progress: Progress | None = None,
-) -> R:
-    """`function(*args)` in a child process, killed after `timeout` seconds without a sign of life (see `alive`).
-
-    It may take `memory` bytes beyond what it holds after `initializer`, which is not on the clock. This process runs
-    `meanwhile` as soon as the child is at work, and `progress(done, total)` when the child says how far it has come.
-    """
-    from gradcli.processes import start
-
-    child = _warm.pop(initializer, None) or start(initializer)
-    try:
-        child.send((function, memory))
-        child.send(args)
-        if meanwhile is not None:
-            meanwhile()
-        return _awaited(child, timeout, memory, progress)  # type: ignore[no-any-return]
-    finally:
-        child.end()
-
-
-def _awaited(child: Child, timeout: float | None, memory: int | None, progress: Progress | None) -> Any:  # noqa: ANN401
-    """The result of the only call of a child."""
-    from queue import SimpleQueue
-
-    events: Events = SimpleQueue()
-    child.listen(events)
-    watch = _Watch(timeout)
-    left = inf
-    while True:
-        _, message = _next(events, left)
-        left -= watch.gap()
-        match message:
-            case ("result", result):
-                return result
-            case ("ready",):
-                left = watch.timeout
-            case ("alive", done, total):
-                left = watch.timeout
-                if progress is not None:
-                    progress(done, total)
-            case ("silence",):
-                if left <= 0:
-                    raise too_slow(timeout)
-            case _:
-                raise _error(message, memory) if message else died(child.end())
-
-
-def _next(events: Events, seconds: float) -> tuple[Any, Any]:
-    """The next event, or SILENCE after some time, at most `seconds`."""
-    from queue import Empty
-
-    try:
-        return events.get(timeout=max(0.0, min(seconds, SECONDS_BETWEEN_LOOKS)))
-    except Empty:
-        return None, SILENCE
-
-
-class _Watch:
-    """Tells the time since one last looked, half the timeout at most.
-
-    While this process is stopped (Ctrl-Z) or waits for its reader it hears no signs of life, though there may be some.
-    """
-
-    def __init__(self, timeout: float | None) -> None:
-        self.timeout = inf if timeout is None else timeout
-        self._looked = monotonic()
-
-    def gap(self) -> float:
-        """Seconds since the last look."""
-        looked, self._looked = self._looked, monotonic()
-        return min(self._looked - looked, self.timeout / 2)
-
-
-def _error(message: Message, memory: int | None) -> BaseException:
-    """The exception for a message that is not a result."""
-    return too_large(memory) if message == ("memory",) else thrown(message)
-
-
-def too_slow(timeout: float | None) -> LimitError:
-    """No sign of life for `timeout` seconds."""
-    seconds = timeout or 0
-    return LimitError(
-        f"the calculation took longer than {seconds:g} s", f"--timeout {10 * seconds:g} allows it more time"
-    )
-
-
-def too_large(memory: int | None) -> LimitError:
-    """The child could not get the memory it asked for."""
-    if memory is None:
-        return LimitError("there is not enough memory for the calculation")
-    mebibytes = memory / 2**20
-    return LimitError(
-        f"the calculation took more than {mebibytes:g} MiB of memory", f"--memory {4 * mebibytes:g} allows it more"
-    )
-
-
-def died(status: int | None) -> GradcliError:
-    """A child that ended without an answer; `status` is its exit code, or minus the signal that ended it."""
-    if status is None:
-        return GradcliError("the calculation ended without an answer")
-    if status >= 0:
-        return GradcliError(f"the calculation ended its process with exit code {status}")
-    try:
-        name = signal.Signals(-status).name
-    except ValueError:
-        name = f"signal {-status}"
-    hint = "the system kills processes when its memory runs out" if name == "SIGKILL" else None
-    return GradcliError(f"the calculation was ended by {name}", hint)
-
-
-def cores() -> int:
-    """The processors this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # macOS and Windows know no such thing
-        return os.cpu_count() or 1
 
 
 def stream(
@@ -196,13 +45,13 @@ def stream(
     return Stream(function, items, jobs, timeout, memory, initializer, known)
 
 
-@dataclass(slots=True, eq=False)
 class _Job:
     """An item on its way to its answer."""
 
-    packed: bytes
-    answer: object = UNANSWERED
-    attempts: int = 0
+    def __init__(self, packed: bytes, answer: object = UNANSWERED) -> None:
+        self.packed = packed
+        self.answer = answer
+        self.attempts = 0
 
     @property
     def credits(self) -> int:
@@ -210,15 +59,15 @@ class _Job:
         return min(1 + len(self.packed) // BYTES_PER_CREDIT, LOOK_AHEAD)
 
 
-@dataclass(slots=True, eq=False)
 class _Worker:
     """A child with the jobs it was given, the current one first, and the seconds that one has left."""
 
-    child: Child
-    left: float = inf
-    ready: bool = False
-    answered: int = 0
-    jobs: deque[_Job] = field(default_factory=deque)
+    def __init__(self, child: Child) -> None:
+        self.child = child
+        self.jobs: deque[_Job] = deque()
+        self.left = inf
+        self.ready = False
+        self.answered = 0
 
     def takes(self, job: _Job) -> bool:
         """Whether sending it the job cannot block: an idle worker reads, a busy one leaves it in the pipe."""
@@ -239,8 +88,6 @@ class Stream(Iterator[R | GradcliError], Generic[R]):
         initializer: Initializer | None,
         known: Callable[[Any], object] | None,
     ) -> None:
-        from gradcli.processes import nursery
-
         self._nursery = nursery(initializer)  # before any thread, so that it can fork
         from queue import SimpleQueue
         from threading import Semaphore, Thread
@@ -248,7 +95,7 @@ class Stream(Iterator[R | GradcliError], Generic[R]):
         self._task = packed((function, memory))
         self._items, self._known = items, known
         self._jobs, self._memory, self._initializer = jobs, memory, initializer
-        self._watch = _Watch(timeout)
+        self._watch = Watch(timeout)
         self._events: Events = SimpleQueue()
         self._credits = Semaphore(LOOK_AHEAD)
         self._reader = Thread(target=self._read, daemon=True)
@@ -322,7 +169,7 @@ class Stream(Iterator[R | GradcliError], Generic[R]):
     def _wait(self) -> None:
         """For one event, or until it is time to look at the clock."""
         busy = [worker for worker in self._workers.values() if worker.jobs]
-        event = _next(self._events, min((worker.left for worker in busy), default=inf))
+        event = next_event(self._events, min((worker.left for worker in busy), default=inf))
         gap = self._watch.gap()
         for worker in busy:
             worker.left -= gap
@@ -408,8 +255,6 @@ class Stream(Iterator[R | GradcliError], Generic[R]):
         return least if least.takes(job) else None
 
     def _hired(self) -> _Worker:
-        from gradcli.processes import CannotForkError, Spawner
-
         try:
             child = self._nursery.hatch()
         except CannotForkError:

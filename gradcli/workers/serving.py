@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -43,18 +43,25 @@ def alive(done: int | None = None, total: int | None = None) -> None:
 
 def serve(requests: int, replies: int, initializer: Initializer | None) -> None:
     """Warm up, then answer what comes, `(function, memory)` first and its arguments from then on, until the end."""
-    with suppress(BrokenPipeError), open(requests, "rb") as incoming, open(replies, "wb") as outgoing:
-        _answer(messages(incoming), partial(_tell, outgoing), initializer)
+    with _talking(requests, replies) as (incoming, say):
+        _answer(messages(incoming), say, initializer)
 
 
 def main() -> None:
     """Serve over standard input and output, which then are no longer standard; the initializer is what comes first."""
     requests, replies = os.dup(0), os.dup(1)
     settle()
-    with suppress(BrokenPipeError), open(requests, "rb") as incoming, open(replies, "wb") as outgoing:
+    with _talking(requests, replies) as (incoming, say):
         arriving = _watched(incoming)
-        _answer(arriving, partial(_tell, outgoing), partial(_warm_up, arriving))
+        _answer(arriving, say, partial(_warm_up, arriving))
     os._exit(0)
+
+
+@contextmanager
+def _talking(requests: int, replies: int) -> Iterator[tuple[IO[bytes], Callable[[Message], None]]]:
+    """What one hears, and how to say something, until the other side is gone."""
+    with suppress(BrokenPipeError), os.fdopen(requests, "rb") as incoming, os.fdopen(replies, "wb") as outgoing:
+        yield incoming, partial(_tell, outgoing)
 
 
 def _warm_up(arriving: Iterator[Any]) -> None:

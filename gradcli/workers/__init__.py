@@ -1,0 +1,27 @@
+"""Call something in a child process under limits of time and memory: once, or for each item of a stream.
+
+What the function raises as a GradcliError comes back as one, a limit as a LimitError, and a child that died as an
+error that says how. Any other exception is a bug of ours. Functions, arguments and results travel pickled.
+
+`calls`, `streams`: the two ways to call. `nurseries`, `children`: where children come from, and this side of them.
+`serving`: the other side. `limits`: what ends a call before its result.
+"""
+
+from __future__ import annotations
+
+import os
+
+from gradcli.workers.calls import call, warm
+from gradcli.workers.limits import BugError
+from gradcli.workers.serving import alive
+from gradcli.workers.streams import Stream, stream
+
+__all__ = ["BugError", "Stream", "alive", "call", "cores", "stream", "warm"]
+
+
+def cores() -> int:
+    """The processors this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS and Windows know no such thing
+        return os.cpu_count() or 1

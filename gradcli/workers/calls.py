@@ -1,0 +1,82 @@
+"""One call in a child process of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gradcli.workers.children import next_event, start
+from gradcli.workers.limits import Watch, died, too_large, too_slow
+from gradcli.workers.serving import thrown
+
+if TYPE_CHECKING:
+    from gradcli.workers.children import Child, Events
+    from gradcli.workers.serving import Initializer, Message
+
+R = TypeVar("R")
+Progress = Callable[[int | None, int | None], object]
+
+_warm: dict[Initializer | None, Child] = {}
+
+
+def warm(initializer: Initializer) -> None:
+    """Start now the child that the next `call` with this initializer will use."""
+    _warm[initializer] = start(initializer)
+
+
+def call(
+    function: Callable[..., R],
+    *args: object,
+    timeout: float | None,
+    memory: int | None,
+    initializer: Initializer | None = None,
+    meanwhile: Callable[[], object] | None = None,
+    progress: Progress | None = None,
+) -> R:
+    """`function(*args)` in a child process, killed after `timeout` seconds without a sign of life (see `alive`).
+
+    It may take `memory` bytes beyond what it holds after `initializer`, which is not on the clock. This process runs
+    `meanwhile` as soon as the child is at work, and `progress(done, total)` when the child says how far it has come.
+    """
+    child = _warm.pop(initializer, None) or start(initializer)
+    try:
+        child.send((function, memory))
+        child.send(args)
+        if meanwhile is not None:
+            meanwhile()
+        return _awaited(child, timeout, memory, progress)  # type: ignore[no-any-return]
+    finally:
+        child.end()
+
+
+def _awaited(child: Child, timeout: float | None, memory: int | None, progress: Progress | None) -> Any:  # noqa: ANN401
+    """The result of the only call of a child."""
+    from queue import SimpleQueue
+
+    events: Events = SimpleQueue()
+    child.listen(events)
+    watch = Watch(timeout)
+    left = inf
+    while True:
+        _, message = next_event(events, left)
+        left -= watch.gap()
+        match message:
+            case ("result", result):
+                return result
+            case ("ready",):
+                left = watch.timeout
+            case ("alive", done, total):
+                left = watch.timeout
+                if progress is not None:
+                    progress(done, total)
+            case ("silence",):
+                if left <= 0:
+                    raise too_slow(timeout)
+            case _:
+                raise _error(message, memory) if message else died(child.end())
+
+
+def _error(message: Message, memory: int | None) -> BaseException:
+    """The exception for a message that is not a result."""
+    return too_large(memory) if message == ("memory",) else thrown(message)
