@@ -45,32 +45,28 @@ def numbers_in(answer: object, who: str, *, verb: str = "returned") -> Array:
         raise GradcliError(f"{who} {verb} {kind(answer)} that is no array: {why}") from refused
     if array.dtype.kind in "fiub":
         return array
-    return _unusual(array, who, verb, answer)
+    return _unusual(array, who, verb)
 
 
-def _unusual(array: Array, who: str, verb: str, answer: object) -> Array:
+def _unusual(array: Array, who: str, verb: str) -> Array:
     """Complex numbers that are real, and objects that are numbers."""
     if array.dtype.kind == "c":
         if np.any(array.imag != 0):
             raise GradcliError(f"{who} {verb} complex numbers, such as {array.ravel()[array.imag.ravel() != 0][0]}")
         return np.asarray(array.real)
     if array.dtype.kind == "O":
-        try:
-            return array.astype(np.float64)
-        except (TypeError, ValueError):
-            odd = next((part for part in array.ravel() if not isinstance(part, Real)), answer)
-            what = f"{kind(odd)} among its numbers" if array.ndim else kind(odd)
-            raise GradcliError(f"{who} {verb} {what}") from None
+        for part in array.ravel():
+            if part is None or not hasattr(part, "__float__"):
+                among = " among its numbers" if array.ndim else ""
+                raise GradcliError(f"{who} {verb} {kind(part)}{among}")
+        return array.astype(np.float64)
     raise GradcliError(f"{who} {verb} an array of {array.dtype} instead of numbers")
 
 
 def shaped(answer: object, numbers: Array) -> str:
-    """`shape (3, 1)`, `a list of shape (3,)`."""
-    return (
-        shape_text(numbers.shape)
-        if isinstance(answer, np.ndarray)
-        else f"{kind(answer)} of {shape_text(numbers.shape)}"
-    )
+    """`shape (3, 1)`, `a list of shape (3,)`, `a single number`."""
+    shape = shape_text(numbers.shape)
+    return f"{kind(answer)} of {shape}" if isinstance(answer, list | tuple) else shape
 
 
 def shape_text(shape: tuple[int, ...]) -> str:
