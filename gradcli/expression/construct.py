@@ -1,0 +1,239 @@
+"""Numbers, sums, products, powers and calls as SymPy objects, each bounded before SymPy evaluates it.
+
+What a person typed stays recognisable: SymPy's automatic evaluation is left on, except that 2*(x + 1) is not multiplied
+out (in doubles 1e8*(x - 1) and 1e8*x - 1e8 are different functions), and that comparisons are not decided (SymPy would
+solve inequalities). Refusals are `Refused`: a predicate that the parser puts behind the piece of text concerned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from mpmath.libmp import from_float
+from sympy import Add, And, Float, I, Integer, Mul, Pow, S, Symbol
+from sympy.core.relational import Equality, GreaterThan, LessThan, StrictGreaterThan, StrictLessThan, Unequality
+from sympy.logic.boolalg import Not, Or, false, true
+
+from gradcli.expression import limits
+
+if TYPE_CHECKING:
+    from gradcli.expression.functions import Function
+    from gradcli.expression.limits import Symbolic
+
+PRECISION = 336
+"""Bits (101 digits) of what is computed from decimal literals while parsing: sin(0.1) is that sine, not a double."""
+EXACT_INTEGERS = 2.0**53
+
+ENDLESS = frozenset((S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity))
+RELATIONS = {
+    "<": StrictLessThan,
+    "<=": LessThan,
+    ">": StrictGreaterThan,
+    ">=": GreaterThan,
+    "==": Equality,
+    "!=": Unequality,
+}
+
+
+def _not_positive_integer(n: Symbolic) -> bool:
+    return bool(n.is_Integer and n.p <= 0)
+
+
+POLES: Mapping[str, Callable[[Symbolic], bool]] = {
+    **dict.fromkeys(("gamma", "loggamma", "digamma", "trigamma", "polygamma"), _not_positive_integer),
+    "factorial": lambda n: bool(n.is_Integer and n.p < 0),
+    "zeta": lambda n: bool(n == 1),
+    **dict.fromkeys(("log2", "log10", "Ei", "E1", "Ci", "Chi"), lambda n: bool(n == 0)),
+    "log1p": lambda n: bool(n == -1),
+    "logit": lambda n: n in (S.Zero, S.One),
+}
+"""Constants at which functions that nobody evaluates here are infinite."""
+
+
+class Refused(Exception):  # noqa: N818
+    """Why a piece of text has no SymPy object, as a predicate: "has no value". `limit`: a limit was exceeded."""
+
+    def __init__(self, predicate: str, hint: str | None = None, *, limit: bool = False) -> None:
+        super().__init__(predicate, hint)
+        self.predicate = predicate
+        self.hint = hint
+        self.limit = limit
+
+
+@lru_cache(maxsize=4096)
+def symbol(name: str) -> Symbolic:
+    """The one place where Symbols are made: they are real (x and a complex x are different to SymPy)."""
+    return Symbol(name, real=True)
+
+
+def number(literal: str, limited: bool = True) -> Symbolic:
+    """Digits are that integer; a decimal is the nearest double, an Integer where that is one below 2**53.
+
+    The Float carries `PRECISION` bits: it is exactly the double, and what is folded from it is not rounded to one.
+    """
+    if literal.isdigit():
+        if len(literal) > limits.DIGITS and limited:
+            raise Refused("does not fit a double", "the largest is about 1.8e308", limit=True)
+        try:
+            integer = Integer(int(literal))
+            float(integer.p)
+        except (ValueError, OverflowError):
+            if limited or len(literal) > limits.DIGITS:
+                raise Refused("does not fit a double", "the largest is about 1.8e308", limit=True) from None
+        return integer
+    value = float(literal)
+    if value == float("inf"):
+        raise Refused("does not fit a double", "the largest is about 1.8e308", limit=True)
+    if value == 0 and literal.lower().partition("e")[0].strip("0."):
+        raise Refused("is smaller than the smallest double", "the smallest is about 4.9e-324", limit=True)
+    if value.is_integer() and value < EXACT_INTEGERS:
+        return Integer(int(value))
+    return Float._new(from_float(value, PRECISION), PRECISION)  # noqa: SLF001
+
+
+def add(terms: Sequence[Symbolic], limited: bool = True) -> Symbolic:
+    """The sum; fractions are added one by one, so that their denominators cannot explode."""
+    fractions = [term for term in terms if term.is_Rational]
+    if len(fractions) < 2 or not limited:
+        return Add(*terms)
+    total = fractions[0]
+    for fraction in fractions[1:]:
+        total = _bounded(total + fraction)
+    return Add(total, *(term for term in terms if not term.is_Rational))
+
+
+def multiply(factors: Iterable[Symbolic], limited: bool = True) -> Symbolic:
+    """The product; exact coefficients are multiplied one by one, and stay in front of a sum."""
+    coefficient: Symbolic = S.One
+    others = []
+    for factor in factors:
+        if factor.is_Rational:
+            coefficient *= factor
+        elif isinstance(factor, Mul) and factor.args[0].is_Rational:
+            coefficient *= factor.args[0]
+            others.extend(factor.args[1:])
+        else:
+            others.append(factor)
+        if limited:
+            _bounded(coefficient)
+    if coefficient is S.Zero:
+        return S.Zero
+    product = others[0] if len(others) == 1 else Mul(*others)
+    if product.is_Add and coefficient not in (S.One, S.NegativeOne):
+        return Mul(coefficient, product, evaluate=False)
+    return Mul(coefficient, product)
+
+
+def negative(value: Symbolic) -> Symbolic:
+    """-value."""
+    return multiply((S.NegativeOne, value), limited=False)
+
+
+def power(base: Symbolic, exponent: Symbolic, limited: bool = True) -> Symbolic:
+    """The power, unless its exact constants would have more bits than are allowed."""
+    exponent = limits.decimal_exponent(exponent)
+    if limited:
+        size = limits.bits_of_power(base, exponent)
+        if size > limits.BITS:
+            raise Refused(f"would be a number of about {_count(size)} bits; the limit is {limits.BITS:,}", limit=True)
+        if isinstance(base, Pow) and exponent.is_Rational and base.exp.is_Rational:
+            _bounded(base.exp * exponent)
+    return finite(Pow(base, exponent), "it divides by zero")
+
+
+def call(function: Function, arguments: Sequence[Symbolic], limited: bool = True) -> Symbolic:
+    """The function of the arguments, unless they are constants of a size that would be computed at once."""
+    if function.name == "pow":
+        return power(*arguments, limited)
+    if not limited:
+        return finite(function.construct(*arguments))
+    for argument in arguments:
+        if not isinstance(argument, tuple) and argument.is_number:
+            _check_constant(function.name, argument)
+    if function.name == "polygamma" and arguments[0].is_number and limits.value_of(arguments[0]) > limits.FACTORIAL:
+        raise Refused(f"has an order beyond {limits.FACTORIAL}", limit=True)
+    if function.most is None:
+        _check_count(function.name, arguments)
+    if function.name in limits.EXPONENTIAL and limits.bits_of_power(S.Exp1, arguments[0]) > limits.BITS:
+        raise Refused(f"would be a number of more than {limits.BITS:,} bits", limit=True)
+    pole = POLES.get(function.name)
+    if pole and arguments[-1].is_Rational and pole(arguments[-1]):
+        raise Refused("has no value: it is infinite there")
+    value = finite(function.construct(*arguments))
+    if limits.bits(value) > limits.BITS:
+        raise Refused(f"is an exact number of more than {limits.BITS:,} bits", limit=True)
+    return value
+
+
+def finite(value: Symbolic, because: str | None = None) -> Symbolic:
+    """The value, unless SymPy says that it is infinite or undefined."""
+    if value in ENDLESS or ((value.is_Mul or value.is_Add) and not ENDLESS.isdisjoint(value.args)):
+        raise Refused("has no value" + (f": {because}" if because else ""))
+    return value
+
+
+def real(constant: Symbolic) -> Symbolic:
+    """The constant, unless SymPy knows that it is infinite or not a real number."""
+    if constant.is_Number:
+        return finite(constant)
+    if constant.has(*ENDLESS):
+        raise Refused("has no value")
+    if constant.has(I) or constant.is_extended_real is False:
+        hint = "cbrt(x) is the real cube root" if constant.has(Pow) else None
+        raise Refused("has no real value", hint)
+    return constant
+
+
+def compare(relation: str, left: Symbolic, right: Symbolic) -> Symbolic:
+    """The comparison, decided only between numbers."""
+    kind = RELATIONS[relation]
+    return kind(left, right) if left.is_Number and right.is_Number else kind(left, right, evaluate=False)
+
+
+def both(parts: Sequence[Symbolic]) -> Symbolic:
+    """`and` of conditions; true ones are left out, the rest stays as typed."""
+    kept = [part for part in parts if part != true]
+    if false in kept:
+        return false
+    return And(*kept, evaluate=False) if len(kept) > 1 else (kept or [true])[0]
+
+
+def either(parts: Sequence[Symbolic]) -> Symbolic:
+    """`or` of conditions; false ones are left out, the rest stays as typed."""
+    kept = [part for part in parts if part != false]
+    if true in kept:
+        return true
+    return Or(*kept, evaluate=False) if len(kept) > 1 else (kept or [false])[0]
+
+
+def opposite(condition: Symbolic) -> Symbolic:
+    """`not` of a condition."""
+    return Not(condition)
+
+
+def _bounded(constant: Symbolic) -> Symbolic:
+    if constant.p.bit_length() + constant.q.bit_length() > limits.BITS:
+        raise Refused(f"is an exact number of more than {limits.BITS:,} bits", limit=True)
+    return constant
+
+
+def _check_constant(name: str, argument: Symbolic) -> None:
+    largest = limits.LARGEST_ARGUMENT.get(name)
+    if largest and abs(limits.value_of(argument)) > largest:
+        raise Refused(f"has a constant beyond {largest}, the limit for {name}", limit=True)
+    if limits.magnitude(argument) > limits.BITS:
+        raise Refused(f"has a constant of more than {limits.BITS:,} bits", limit=True)
+
+
+def _check_count(name: str, arguments: Sequence[Symbolic]) -> None:
+    count = sum(
+        len(argument.args) if getattr(type(argument), "__name__", None) == name else 1 for argument in arguments
+    )
+    if count > limits.ARGUMENTS:
+        raise Refused(f"has {count:,} arguments; the limit is {limits.ARGUMENTS}", limit=True)
+
+
+def _count(size: float) -> str:
+    return f"{size:,.0f}" if size < 1e15 else "very many"

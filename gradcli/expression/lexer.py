@@ -1,0 +1,143 @@
+"""Text to tokens: ASCII numbers, names and operators by one regular expression; everything else is refused by name.
+
+`tokens` is the scanner, `complaint` the error with a caret that the whole grammar raises.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple, NoReturn
+
+from gradcli.errors import GradcliError
+from gradcli.expression.suggestions import CHARACTERS, FORMULA, ascii_spelling
+
+NUMBER, NAME, OPERATOR, END = "number", "name", "operator", "end"
+
+SCANNER = re.compile(
+    r"""[ \t\r\n]*(?:
+        (?P<number> (?:\d+\.?\d*|\.\d+) (?:[eE][+-]?\d+)? )
+      | (?P<name> [A-Za-z_][A-Za-z0-9_]* )
+      | (?P<operator> \*\*|//|<=|>=|==|!=|<>|=<|=>|&&|\|\| | [-+*/^%()<>=,&|~!.] )
+      | (?P<end> \Z )
+    )""",
+    re.VERBOSE | re.ASCII,
+)
+OTHER_BASE = re.compile(r"0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+", re.ASCII)
+UNFINISHED_EXPONENT = re.compile(r"[eE](?:[+-]|(?![A-Za-z0-9_]))", re.ASCII)
+UNDERSCORED = re.compile(r"\d[\d_]*(?:\.[\d_]*)?", re.ASCII)
+
+LAMBDA = re.compile(r"\s*lambda\b[^:]*:\s*(?P<body>[^:]*[^:\s])\s*", re.ASCII)
+THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?!\d)", re.ASCII)
+
+SHOWN = 160
+"""Characters of a long text that an error shows around the place."""
+
+
+class Token(NamedTuple):
+    """A piece of the text: its kind, what it says, and where it stands."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> list[Token]:
+    """All tokens of the text with an END after them."""
+    found = []
+    position = 0
+    match = SCANNER.match
+    while True:
+        here = match(text, position)
+        if here is None:
+            refuse_character(text, position)
+        kind: str = here.lastgroup  # type: ignore[assignment]
+        start, position = here.span(kind)
+        token = Token(kind, text[start:position], start, position)
+        if kind == NUMBER:
+            check_number(text, token)
+        found.append(token)
+        if kind == END:
+            return found
+
+
+def check_number(text: str, token: Token) -> None:
+    """Refuse what looks like a number of another language, or like an unfinished one."""
+    _, number, start, end = token
+    following = text[end : end + 1]
+    digits = number.lstrip("0")
+    if other := OTHER_BASE.match(text, start):
+        value = int(other[0], 0) if len(other[0]) < SHOWN else "the number in decimal digits"
+        complaint(f"{shorten(other[0])} is not a decimal number", f"write {value}", text, *other.span())
+    if following == "_" and (long := UNDERSCORED.match(text, start)):
+        hint = f"write {shorten(long[0].replace('_', ''))}"
+        complaint("numbers are written without underscores", hint, text, *long.span())
+    if number[0] == "0" and (thousands := _thousands(text, start)):
+        hint = f"write {rewritten(text, *thousands.span(), thousands[0].replace(',', ''))}"
+        complaint("numbers are written without commas", hint, text, *thousands.span())
+    if number[0] == "0" and number[1:2].isdigit():
+        value = digits if digits[:1].isdigit() else "0" + digits
+        complaint(f"{shorten(number)} starts with a zero", f"write {shorten(value)}", text, start, end)
+    if following == "." or (following.isdigit()):
+        complaint("this number has two decimal points", "write one number with one point", text, start, end + 1)
+    if number[-1] == "." and (following.isalpha() or following == "_"):
+        hint = f"write {rewritten(text, start, end, number[:-1] + '*')}"
+        complaint(f"{number} runs into a name", hint, text, start, end + 1)
+    if UNFINISHED_EXPONENT.match(text, end):
+        hint = f"write {shorten(number)}*{following} for a product, {shorten(number)}e3 for a power of ten"
+        complaint(f"{shorten(number)}{following} is an unfinished number", hint, text, start, end + 1)
+
+
+def _thousands(text: str, start: int) -> re.Match[str] | None:
+    """1,000 whose last group starts here."""
+    groups = THOUSANDS.finditer(text, max(0, start - 24), start + 4)
+    return next((group for group in groups if group.start() < start < group.end()), None)
+
+
+def refuse_character(text: str, position: int) -> NoReturn:
+    """Name the first character that no token starts with."""
+    while text[position] in " \t\r\n":
+        position += 1
+    character = text[position]
+    if character.isascii() and character.isprintable():
+        message, hint = CHARACTERS.get(character, (f"{character} has no meaning in an expression", FORMULA))
+        if body := LAMBDA.fullmatch(text):
+            message, hint = "a lambda is Python code, not a formula", f"write {shorten(body['body'], 80)}"
+        complaint(message, hint, text, position)
+    code = f"U+{ord(character):04X}"
+    title = unicodedata.name(character, "")
+    shown = f"{character} ({title}, {code})" if character.isprintable() else f"the character {title or code} ({code})"
+    spelling = ascii_spelling(text)
+    hint = f"write {spelling}" if spelling and len(spelling) <= SHOWN else "use ASCII letters, digits and + - * / **"
+    complaint(f"{shown} is not a character of an expression", hint, text, position)
+
+
+def complaint(  # noqa: PLR0917 - start and end are one place
+    message: str,
+    hint: str | None,
+    text: str,
+    start: int,
+    end: int | None = None,
+    kind: type[GradcliError] = GradcliError,
+) -> NoReturn:
+    """Raise the error, with a caret under text[start:end]; a long text is cut around it, control characters masked."""
+    end = min(max(end if end is not None else start + 1, start + 1), max(len(text), start + 1))
+    left = max(0, start - SHOWN // 2) if len(text) > SHOWN else 0
+    window = text[left : left + SHOWN]
+    shown = "".join(character if character.isprintable() else "?" for character in window)
+    dots = "..." if left else ""
+    tail = "..." if left + SHOWN < len(text) else ""
+    offset = len(dots) - left
+    span = (start + offset, min(end + offset, len(dots) + len(window) + (start == len(text))))
+    raise kind(message, hint, text=dots + shown + tail, span=span)
+
+
+def shorten(text: str, width: int = 40) -> str:
+    """The text, its middle left out where it is long."""
+    return text if len(text) <= width else f"{text[: width // 2]}...{text[-width // 4 :]}"
+
+
+def rewritten(text: str, start: int, end: int, new: str) -> str:
+    """The text with [start:end] replaced, or only the new piece where the text is long."""
+    return text[:start] + new + text[end:] if len(text) <= SHOWN else new
