@@ -14,6 +14,7 @@ from typer.core import TyperCommand
 from gradcli import options as given
 from gradcli.errors import GradcliError
 from gradcli.formats import explain, printable
+from gradcli.loading import load_expressions
 from gradcli.output import (
     BUG,
     COULD_NOT_RUN,
@@ -154,9 +155,9 @@ def _answers(
 
     if file is not None and text not in {None, "-"}:
         raise GradcliError("an expression and --file are one too many", "give one of them")
-    items = batch.lines(file or "-")
+    items = batch.lines(file or "-", limits=allowed.timeout is not None)
     show.live = file is None and not batch.is_regular_file(0)
-    answered = batch.run(items, partial(_asked, answer, asked), **asdict(allowed))
+    answered = batch.run(items, partial(answer, asked=asked), initializer=load_expressions, **asdict(allowed))
     nothing = True
     for item, outcome in answered:
         nothing = False
@@ -165,16 +166,20 @@ def _answers(
         raise GradcliError("there is nothing to do: the input has no lines", "write one expression per line")
 
 
-def _asked(answer: Callable[[Item, Any], Any], asked: object, item: Item) -> object:
-    return answer(item, asked)
-
-
 def _one(answer: Callable[[Item, Any], Any], text: str, asked: object, show: Output, allowed: Allowed) -> object:
-    from gradcli.batch import Item
+    from gradcli.items import Item
     from gradcli.workers import call
 
     item = Item(expr=text.strip())
-    return call(answer, item, asked, timeout=allowed.timeout, memory=allowed.memory, meanwhile=show.prepare)
+    return call(
+        answer,
+        item,
+        asked,
+        timeout=allowed.timeout,
+        memory=allowed.memory,
+        initializer=load_expressions,
+        meanwhile=show.prepare,
+    )
 
 
 def _step(text: str) -> float | None:
@@ -191,11 +196,6 @@ def _positive(number: float, option: str) -> float:
     if not 0 < number < float("inf"):
         raise GradcliError(f"{option} must be a positive number, not {number!r}", f"for example {option} 1e-6")
     return number
-
-
-def main() -> None:
-    """Run the command line and exit."""
-    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: list[str]) -> int:

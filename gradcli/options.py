@@ -91,3 +91,25 @@ OutputFile = Annotated[str | None, Option("--output", "-o", metavar="FILE", help
 WhenColor = Annotated[Color, Option("--color", help="Colours: on a terminal (auto), always, never.")]
 Quiet = Annotated[bool, Option("--quiet", "-q", help="Say nothing where all is well.")]
 Verbose = Annotated[bool, Option("--verbose", "-v", help="Say what was understood, also in a pipe.")]
+
+Target = Annotated[
+    str | None,
+    Argument(metavar="TARGET", help="linreg, nn, FILE.py[:loss[,grad]], package.module:loss, EXPR, or - for lines."),
+]
+Grad = Annotated[
+    str | None, Option("--grad", metavar="FORMULAS", help="The gradient to check, a formula per variable: 2*x*y, x**2.")
+]
+CheckAt = Annotated[
+    list[str] | None,
+    Option("--at", metavar="POINT", help="x=1,y=2, or for code and models zeros, random, or a .json/.npy/.csv file."),
+]
+Points = Annotated[int, Option("--points", metavar="N", min=1, help="Points to check at, the later ones perturbed.")]
+Only = Annotated[str | None, Option("--only", metavar="PATTERN", help="Check the parameters whose names match: W1*.")]
+AllowUnresolved = Annotated[
+    bool, Option("--allow-unresolved", help="Exit 0 where some partials cannot be judged and others pass.")
+]
+Data = Annotated[str | None, Option("--data", metavar="CSV", help="A data file with a header, or - for standard input.")]
+DataTarget = Annotated[str | None, Option("--target", metavar="COLUMN", help="The column to predict.")]
+Features = Annotated[str | None, Option("--features", metavar="COLUMNS", help="The columns to predict from: a,b.")]
+NoIntercept = Annotated[bool, Option("--no-intercept", help="y = X w, without b.")]
+Hidden = Annotated[str | None, Option("--hidden", metavar="SIZES", help="nn: tanh layers of these sizes: 8,4.")]

@@ -1,0 +1,57 @@
+"""Fixtures that run commands: inside this process, or as a person would, in one of their own."""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gradcli import cli
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def gradcli(monkeypatch, capsys):
+    """Run a command in this process, its work too; `words` as the shell would pass them."""
+
+    def call(function, *args, meanwhile=None, **_):
+        if meanwhile:
+            meanwhile()
+        return function(*args)
+
+    monkeypatch.setattr("gradcli.workers.call", call)
+
+    def run(*words):
+        capsys.readouterr()
+        code = cli.run([str(word) for word in words])
+        captured = capsys.readouterr()
+        return Outcome(code, captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def shell():
+    """Run a command in a process of its own, its output in pipes."""
+
+    def run(*words, text="", env=None, timeout=60):
+        done = subprocess.run(
+            [sys.executable, "-m", "gradcli", *map(str, words)],
+            input=text if isinstance(text, bytes) else text.encode(),
+            capture_output=True,
+            env=env,
+            timeout=timeout,
+            check=False,
+        )
+        return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
