@@ -99,6 +99,8 @@ class Layout:
             self._read_leaf(node, answer, who, reading)
         elif isinstance(answer, Mapping):
             self._read_mapping(node, answer, who, reading)
+        elif len(node.children) == 1 and not isinstance(node.keys[0], int):
+            self._read(node.children[0], answer, who, reading)
         elif isinstance(answer, Sequence) and not isinstance(answer, str | bytes) and len(answer) == len(node.children):
             if not all(isinstance(key, int) for key in node.keys):
                 reading.remarks.append(f"{who} returned {kind(answer)} instead of a dict: taken in the order of x0")

@@ -81,7 +81,7 @@ def parse(target: str) -> Target:
 
 def _parted(target: str) -> tuple[str, tuple[str, ...]]:
     place, colon, names = target.rpartition(":")
-    if not colon or _exists(target):
+    if not colon or target.endswith(".py") or _exists(target):
         return target, ()
     if not names:
         return place, ()
