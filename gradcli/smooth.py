@@ -1,0 +1,80 @@
+"""The derivative of a function that is smooth at x, from a ladder of central differences, with its error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradcli.ladder import EPS, Ladder, Settled, settle
+from gradcli.noise import half_widths
+
+POINTS = (3, 2, 1)
+"""How many rungs an extrapolation uses, the best choice first; the others serve short ladders."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """f'(x) = value +- error, taken with `step`; `noise` is the half-width of the noise it had to assume."""
+
+    value: float
+    error: float
+    step: float
+    noise: float
+
+
+def read(ladder: Ladder, noise: float) -> Reading | None:
+    """Climb; where the climb ends early though the misfit does not grow, f was noisier than assumed: climb again."""
+    for _ in range(8):
+        settled = best(ladder, noise)
+        if settled is None:
+            return foot(ladder, noise)
+        more = underestimated(ladder, settled, noise)
+        if more is None:
+            break
+        noise = more
+    return Reading(settled.value, settled.error, ladder.steps[settled.rung], noise)
+
+
+def best(ladder: Ladder, noise: float) -> Settled | None:
+    """The first choice of extrapolation that two rungs agree on."""
+    slopes, heights = ladder.central(), [h * h for h in ladder.relative_steps()]
+    widths = roundoff(ladder, noise)
+    for points in POINTS:
+        settled = settle(slopes, heights, widths, points)
+        if settled is not None:
+            return settled
+    return None
+
+
+def roundoff(ladder: Ladder, noise: float) -> list[float]:
+    """Half-width of a central difference: the noise of f over h, and 4 EPS |x f''|.
+
+    Where f rounds x on its way, as (1000 x - 1000 a)^2 does, its slope is that of a neighbouring point.
+    """
+    widths = half_widths(ladder, noise)
+    bends = [max(0.0, abs(even) - 2 * width) for even, width in zip(ladder.even(), widths, strict=True)]
+    return [
+        width / h + 4 * EPS * (abs(ladder.x) / h) * (bend / h)
+        for width, bend, h in zip(widths, bends, ladder.steps, strict=True)
+    ]
+
+
+def foot(ladder: Ladder, noise: float) -> Reading | None:
+    """Where no two rungs agree though nothing is noisy (x|x| at 0): the lowest rung, if the slopes converge there."""
+    if len(ladder) < 3:
+        return None
+    low, middle, high = ladder.central()[:3]
+    if abs(low - middle) > abs(middle - high) / 2:
+        return None
+    return Reading(low, 2 * abs(low - middle) + roundoff(ladder, noise)[0], ladder.steps[0], noise)
+
+
+def underestimated(ladder: Ladder, settled: Settled, noise: float) -> float | None:
+    """The noise that explains the first miss, where it is noise: truncation error only grows with the step."""
+    if len(settled.misses) < 3:
+        return None
+    first, *later = settled.misses
+    if max(later[:2]) >= first:
+        return None
+    excess = first / settled.allowed[0]
+    rung = len(ladder) - len(settled.misses)
+    return 1.5 * excess * half_widths(ladder, noise)[rung]

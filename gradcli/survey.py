@@ -1,0 +1,96 @@
+"""Everything a whole ladder tells about f at x: its derivative with an error, or why there is none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gradcli import noise, sides, smooth
+from gradcli.ladder import Ladder
+from gradcli.problem import Nature, Slope
+
+FEWEST = 3
+"""Rungs below which nothing can be said."""
+COMMON, NOISY = 0.1, 0.01
+"""f is nothing but noise, when that is a tenth of all f does on the ladder and a hundredth of its size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What was found at x: the slope within `error`, or its nature, or neither where f is too noisy to tell.
+
+    steepest: the largest one-sided slope met while f could be followed without a gap, which makes a zero a zero.
+    silent: f did not change at all. noise: half-width of the noise of f.
+    """
+
+    slope: Slope
+    error: float = math.inf
+    step: float | None = None
+    steepest: float = 0.0
+    silent: bool = False
+    noise: float = 0.0
+
+
+def survey(x: float, centre: float, steps: Sequence[float], above: Sequence[float], below: Sequence[float]) -> Survey:
+    """Read a ladder: centre = f(x), above[k] = f(x + steps[k]), below[k] = f(x - steps[k]), NaN where f has no value."""
+    if not math.isfinite(centre):
+        return Survey(Slope(None, nature=nowhere(centre, above, below)))
+    end = next((k for k, pair in enumerate(zip(above, below, strict=True)) if not all(map(math.isfinite, pair))), None)
+    if end is not None and end < FEWEST:
+        return at_the_edge(x, centre, steps, above, below)
+    return inside(Ladder(x, centre, steps[:end], above[:end], below[:end]))
+
+
+def nowhere(centre: float, above: Sequence[float], below: Sequence[float]) -> Nature:
+    """A pole where f is infinite or grows towards x, else outside the domain."""
+    grows = any(
+        all(abs(near) > 1.5 * abs(far) for near, far in zip(side[:4], side[1:5], strict=True))
+        for side in (above, below)
+    )
+    return Nature.POLE if math.isinf(centre) or grows else Nature.OUTSIDE
+
+
+def at_the_edge(
+    x: float, centre: float, steps: Sequence[float], above: Sequence[float], below: Sequence[float]
+) -> Survey:
+    """f has values on one side only: the slope on that side, and the nature."""
+    nature = sides.edge(above, below)
+    right = sides.lone(x, centre, steps, above) if nature is Nature.EDGE else None
+    left = sides.lone(x, centre, [-h for h in steps], below) if nature is Nature.EDGE else None
+    return Survey(Slope(None, left, right, nature or Nature.OUTSIDE))
+
+
+def inside(ladder: Ladder) -> Survey:
+    """f has values on both sides."""
+    level = noise.noise(ladder)
+    nature = sides.singularity(ladder, noise.grain(ladder))
+    if nature is not None:
+        return Survey(Slope(None, nature=nature), noise=level)
+    bend = sides.bend(ladder, level)
+    if bend is not None:
+        return Survey(Slope(None, bend.left, bend.right, Nature.KINK), bend.error, bend.step, noise=level)
+    reading = smooth.read(ladder, level)
+    if reading is None or drowned(ladder, reading.noise):
+        return Survey(Slope(None), noise=level)
+    silent = not any(ladder.moves())
+    return Survey(Slope(reading.value), reading.error, reading.step, steepest(ladder, reading), silent, reading.noise)
+
+
+def drowned(ladder: Ladder, level: float) -> bool:
+    """Whether f is nothing but noise."""
+    values = [*ladder.above, *ladder.below, ladder.centre]
+    return level > COMMON * (max(values) / 2 - min(values) / 2) and level > NOISY * max(ladder.sizes())
+
+
+def steepest(ladder: Ladder, reading: smooth.Reading) -> float:
+    """The largest one-sided slope up to the step answered from, or further while every rung was above the noise."""
+    widths = noise.half_widths(ladder, reading.noise)
+    largest = 0.0
+    followed = True
+    for h, a, b, width in zip(ladder.steps, ladder.above, ladder.below, widths, strict=True):
+        move = max(abs(a - ladder.centre), abs(b - ladder.centre))
+        followed = followed and move > 4 * width
+        if followed or h <= reading.step:
+            largest = max(largest, move / h)
+    return largest
