@@ -118,14 +118,14 @@ def finite_difference(
     """
     x = float(problem.point[index])
     h = step if step is not None else stencil.automatic_step(x)
-    values = _Samples(problem, index, x)
+    values = Samples(problem, index, x)
     estimate = _apply(stencil, values, h)
     if estimate.slope.value is None:
         estimate = _one_sided(stencil, values, h) or estimate
     return estimate, values.scale(h)
 
 
-class _Samples:
+class Samples:
     """Values of the function along one parameter, each evaluated once."""
 
     def __init__(self, problem: Problem, index: int, x: float) -> None:
@@ -133,6 +133,7 @@ class _Samples:
         self.known: dict[float, float] = {}
 
     def at(self, offsets: Sequence[float]) -> list[float]:
+        """The values at x + offsets; only new offsets are evaluated, all of them together."""
         fresh = [offset for offset in offsets if offset not in self.known]
         self.known.update(zip(fresh, self.problem.losses([self.index] * len(fresh), fresh), strict=True))
         return [float(self.known[offset]) for offset in offsets]
@@ -155,11 +156,11 @@ class _Samples:
         return (max(slopes) - min(slopes)) / h * max(1.0, abs(self.x)) if slopes else 0.0
 
 
-def _apply(stencil: Stencil, samples: _Samples, h: float, message: str | None = None) -> Estimate:
+def _apply(stencil: Stencil, samples: Samples, h: float, message: str | None = None) -> Estimate:
     offsets = samples.taken(stencil, h)
-    value, roundoff = _combine(offsets, samples.at(offsets), stencil.order)
+    value, roundoff = combine(offsets, samples.at(offsets), stencil.order)
     wide = samples.taken(stencil, 2 * h)
-    coarse, _ = _combine(wide, samples.at(wide), stencil.order)
+    coarse, _ = combine(wide, samples.at(wide), stencil.order)
     error = None
     if value is not None and coarse is not None:
         error = abs(coarse - value) / (2**stencil.accuracy - 1) + roundoff
@@ -169,7 +170,7 @@ def _apply(stencil: Stencil, samples: _Samples, h: float, message: str | None = 
     return Estimate(Slope(value), stencil.name, taken, error, len(samples.known), message)
 
 
-def _combine(offsets: Sequence[float], values: Sequence[float], order: int) -> tuple[float | None, float]:
+def combine(offsets: Sequence[float], values: Sequence[float], order: int) -> tuple[float | None, float]:
     """The weighted sum and its roundoff error; None where a value is missing or the sum overflows."""
     try:
         terms = [weight * value for weight, value in zip(weights(offsets, order), values, strict=True)]
@@ -181,7 +182,7 @@ def _combine(offsets: Sequence[float], values: Sequence[float], order: int) -> t
     return total, float_info.epsilon * math.fsum(map(abs, terms))
 
 
-def _one_sided(stencil: Stencil, samples: _Samples, h: float) -> Estimate | None:
+def _one_sided(stencil: Stencil, samples: Samples, h: float) -> Estimate | None:
     for side in (forward, backward):
         if side.__name__ == stencil.name:
             continue
