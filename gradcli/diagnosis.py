@@ -6,13 +6,14 @@ all that is wrong to within the error of the reference, with more agreement than
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradcli.patterns import places
 from gradcli.patterns.factors import common_factor, factor_by_group, factor_of_parameter
-from gradcli.patterns.orders import broadcast, reordered, shifted, symmetrised
+from gradcli.patterns.orders import broadcast, permuted, reordered, shifted, symmetrised
 from gradcli.patterns.partials import Partials, blocks_of, partials_of
 from gradcli.patterns.repeats import accumulated, constant, stale
 from gradcli.patterns.terms import added_term, factor_on_one_term, missing, projection
@@ -27,18 +28,23 @@ if TYPE_CHECKING:
 
     Pattern = Callable[[Partials], tuple[Diagnosis, ...]]
 
-SIDE_REMARKS = frozenset({Cause.FLOAT32, Cause.ACCEPTED})
-"""What a guard can see in a gradient that is wrong for another reason."""
+TELLING = frozenset({Cause.INTEGER_BUFFER, Cause.FLOAT32, Cause.MUTATED, Cause.CONSTANT, Cause.NOT_FINITE})
+"""What a guard saw and need not be wrong, but explains what is wrong when nothing else does."""
+WEAK = frozenset({Cause.NO_PATTERN})
+"""What gives way to that."""
+SHARP = 1e-9
+"""Relative difference that still counts as none where a pattern is sought: gradients by hand are as exact as floats."""
 
 PATTERNS: tuple[Pattern, ...] = (
     missing,
-    integers,
     clipped,
+    integers,
     constant,
     stale,
     sign_lost,
     common_factor,
     reordered,
+    broadcast,
     added_term,
     accumulated,
     factor_by_group,
@@ -46,7 +52,6 @@ PATTERNS: tuple[Pattern, ...] = (
     factor_of_parameter,
     factor_on_one_term,
     projection,
-    broadcast,
     shifted,
     symmetrised,
     distorted,
@@ -62,21 +67,32 @@ MOST_BLOCKS = 12
 
 def diagnose(evidence: Evidence) -> tuple[Diagnosis, ...]:
     """The likely causes of what is wrong, most telling first; empty where nothing is wrong."""
-    seen = tuple(_from_guard(finding) for finding in evidence.findings)
-    causes = tuple(diagnosis for diagnosis in seen if diagnosis.cause not in SIDE_REMARKS)
-    if causes:
-        return causes
-    not_numbers = (*_not_finite(evidence), *_beside_kink(evidence))
+    forced = [_from_guard(finding) for finding in evidence.findings if finding.decisive]
+    if forced:
+        return tuple(forced)
+    remarks = [_from_guard(finding) for finding in evidence.findings]
     partials = partials_of(evidence)
-    if not np.any(partials.wrong):
-        return (*not_numbers, *seen)
-    return (*not_numbers, *_named(partials), *seen)
+    named = (*_not_finite(evidence), *_beside_kink(evidence), *(_named(partials) if np.any(partials.wrong) else ()))
+    if {diagnosis.cause for diagnosis in named} <= WEAK and any(remark.cause in TELLING for remark in remarks):
+        named = ()
+    return tuple(
+        {diagnosis.cause: diagnosis for diagnosis in (*remarks, *named)}[cause] for cause in _causes(named, remarks)
+    )
+
+
+def _causes(*groups: Iterable[Diagnosis]) -> list[Cause]:
+    """The causes in these groups, each once, in order."""
+    return list(dict.fromkeys(diagnosis.cause for group in groups for diagnosis in group))
 
 
 def _named(partials: Partials) -> tuple[Diagnosis, ...]:
     """A pattern of the whole, patterns of its parts, the place, or nothing."""
-    whole = _first(PATTERNS, partials) or _by_block(partials) or _by_line(partials)
-    return whole or _first(PLACES, partials) or places.no_pattern(partials)
+    for tolerance in sorted({min(SHARP, partials.tolerance), partials.tolerance}):
+        sharp = replace(partials, tolerance=tolerance)
+        found = _first(PATTERNS, sharp) or _by_block(sharp) or permuted(sharp) or _by_line(sharp)
+        if found:
+            return found
+    return _first(PLACES, partials) or places.no_pattern(partials)
 
 
 def _first(patterns: Iterable[Pattern], partials: Partials) -> tuple[Diagnosis, ...]:
@@ -84,20 +100,18 @@ def _first(patterns: Iterable[Pattern], partials: Partials) -> tuple[Diagnosis, 
 
 
 def _by_block(partials: Partials) -> tuple[Diagnosis, ...]:
-    """Each block by itself; those without a pattern are listed as such, unless none has one."""
+    """Each block by itself; those without a pattern are listed as such if they are the lesser part."""
     blocks = blocks_of(partials.names)
     if len(blocks) > MOST_BLOCKS:
         blocks = tuple(block for block in blocks if len(block.columns) > 1)
     if len(blocks) < 2:
         return ()
     parts = [part for block in blocks if np.any((part := partials.take(block.columns)).wrong)]
-    found = [_first(PATTERNS, part) for part in parts]
-    if not any(found):
+    found = [_first((*PATTERNS, permuted), part) for part in parts]
+    left = {name for part, causes in zip(parts, found, strict=True) if not causes for name in part.suspects.names}
+    if 2 * len(left) > np.count_nonzero(partials.faulty):
         return ()
-    unexplained = [name for part, causes in zip(parts, found, strict=True) if not causes for name in part.names]
-    rest = (
-        places.no_pattern(partials.take([name in set(unexplained) for name in partials.names])) if unexplained else ()
-    )
+    rest = places.no_pattern(partials.take(np.array([name in left for name in partials.names]))) if left else ()
     return (*_merged([diagnosis for causes in found for diagnosis in causes]), *rest)
 
 

@@ -33,13 +33,13 @@ class Order:
 
 
 def reordered(partials: Partials) -> tuple[Diagnosis, ...]:
-    """The claim is the reference in another order that has a name, else in any other order."""
+    """The claim is the reference in another order that has a name."""
     if len(partials.suspects) < 2:
         return ()
     for order in itertools.chain(_swaps(partials), _regular_orders(partials), _flat_transposes(partials)):
         if _carries(partials, order.index):
             return (_diagnosis(order, partials),)
-    return _matched(partials)
+    return ()
 
 
 def shifted(partials: Partials) -> tuple[Diagnosis, ...]:
@@ -49,29 +49,51 @@ def shifted(partials: Partials) -> tuple[Diagnosis, ...]:
         inner = np.arange(max(0, -shift), min(size, size - shift))
         moved = _moved(partials, inner + shift, inner)
         lost = set(np.flatnonzero(partials.faulty)) - set(inner)
-        if moved is not None and len(lost) <= abs(shift) and moved > PROOF + math.log2(2 * size):
+        enough = np.count_nonzero(partials.faulty[inner]) >= 3
+        if moved is not None and enough and len(lost) <= abs(shift) and moved > PROOF + math.log2(2 * size):
             evidence = f"analytic[j] = numeric[j{shift:+d}] for {len(inner)} of {size} partials, not at the end"
             hint = "an index is off: check where the loop starts and ends, and i against i + 1"
             return (Diagnosis(Cause.SHIFTED, partials.suspects.names, evidence, hint),)
     return ()
 
 
+def permuted(partials: Partials) -> tuple[Diagnosis, ...]:
+    """Each wrong partial has the value of another one, in no order that has a name."""
+    wrong = np.flatnonzero(partials.faulty)
+    source = _sources(partials, wrong) if len(wrong) <= MOST_MATCHED else None
+    if source is None or partials.suspects.proof() < PROOF + len(wrong) * math.log2(len(partials)):
+        return ()
+    pairs = [f"{partials.names[j]} has the value of {partials.names[k]}" for j, k in zip(wrong, source, strict=True)]
+    evidence = "; ".join(pairs[:4]) + ("; ..." if len(pairs) > 4 else "")
+    if len(set(source)) == len(source):
+        hint = "the right values stand in the wrong places: check the order in which they are stored and returned"
+    else:
+        hint = "the same index is used for several: check the index that the loop or the slice really uses"
+    return (Diagnosis(Cause.PERMUTED, partials.suspects.names, evidence, hint),)
+
+
 def broadcast(partials: Partials) -> tuple[Diagnosis, ...]:
     """The claim does not change along an axis although the reference does: a sum over the wrong axis, spread out."""
-    suspects = partials.suspects
     shape = _shape(partials)
-    if len(suspects) < 2 or not np.all(suspects.known):
-        return ()
     whole = tuple(range(len(shape)))
     for axes in sorted({whole, *((axis,) for axis in whole)}, key=len, reverse=True):
-        ga = partials.analytic.reshape(-1, *shape)
-        along = tuple(axis + 1 for axis in axes)
-        flat = np.ptp(ga, axis=along, keepdims=True) <= 1e-9 * np.max(np.abs(ga), axis=along, keepdims=True)
-        groups = int(np.prod(shape)) // int(np.prod([shape[axis] for axis in axes]))
-        free = groups * len(partials.points)
-        if np.all(flat) and np.any(ga) and suspects.proof(free) >= PROOF and len(suspects) > groups:
-            return (_broadcast(partials, axes, shape),)
+        if _is_flat(partials, axes, shape):
+            return (_broadcast(partials, axes, shape, partials),)
+    suspects = partials.suspects
+    if len(suspects) > 2 and _is_flat(suspects, (0,), (len(suspects),)):
+        return (_broadcast(suspects, (0,), (len(suspects),), partials),)
     return ()
+
+
+def _is_flat(partials: Partials, axes: tuple[int, ...], shape: tuple[int, ...]) -> bool:
+    """The claim is one number along these axes, not zero, and that cannot be chance."""
+    ga = partials.analytic.reshape(-1, *shape)
+    along = tuple(axis + 1 for axis in axes)
+    flat = np.ptp(ga, axis=along, keepdims=True) <= 1e-9 * np.max(np.abs(ga), axis=along, keepdims=True)
+    groups = len(partials) // math.prod(shape[axis] for axis in axes)
+    proved = partials.proof(free=groups * len(partials.points)) >= PROOF
+    enough = np.count_nonzero(partials.faulty) > groups
+    return bool(np.all(flat) and np.any(ga) and np.all(partials.known) and proved and enough)
 
 
 def symmetrised(partials: Partials) -> tuple[Diagnosis, ...]:
@@ -200,21 +222,6 @@ def _flat_transposes(partials: Partials) -> Iterator[Order]:
             yield Order(Cause.TRANSPOSED, index, text, TRANSPOSED_HINT)
 
 
-def _matched(partials: Partials) -> tuple[Diagnosis, ...]:
-    """Each wrong partial has the value of another one, in no order that has a name."""
-    wrong = np.flatnonzero(partials.faulty)
-    source = _sources(partials, wrong) if len(wrong) <= MOST_MATCHED else None
-    if source is None or partials.suspects.proof() < PROOF + len(wrong) * math.log2(len(partials)):
-        return ()
-    pairs = [f"{partials.names[j]} has the value of {partials.names[k]}" for j, k in zip(wrong, source, strict=True)]
-    evidence = "; ".join(pairs[:4]) + ("; ..." if len(pairs) > 4 else "")
-    if len(set(source)) == len(source):
-        hint = "the right values stand in the wrong places: check the order in which they are stored and returned"
-    else:
-        hint = "the same index is used for several: check the index that the loop or the slice really uses"
-    return (Diagnosis(Cause.PERMUTED, partials.suspects.names, evidence, hint),)
-
-
 def _sources(partials: Partials, wrong: Indices) -> list[int] | None:
     """For each wrong partial the one whose reference it shows, a different one each as far as possible."""
     taken: set[int] = set()
@@ -236,9 +243,9 @@ def _diagnosis(order: Order, partials: Partials) -> Diagnosis:
     return Diagnosis(order.cause, partials.suspects.names, evidence, order.hint)
 
 
-def _broadcast(partials: Partials, axes: tuple[int, ...], shape: tuple[int, ...]) -> Diagnosis:
+def _broadcast(part: Partials, axes: tuple[int, ...], shape: tuple[int, ...], partials: Partials) -> Diagnosis:
     along = tuple(axis + 1 for axis in axes)
-    ga, gn = (array.reshape(-1, *shape) for array in (partials.analytic, partials.numeric))
+    ga, gn = (array.reshape(-1, *shape) for array in (part.analytic, part.numeric))
     value, total = ga.mean(axis=along), gn.sum(axis=along)
     size = math.prod(shape[axis] for axis in axes)
     relation = ""
@@ -247,7 +254,7 @@ def _broadcast(partials: Partials, axes: tuple[int, ...], shape: tuple[int, ...]
     for name, factor in (("sum", 1.0), ("mean", 1.0 / size)):
         if np.allclose(ratio, factor, rtol=100 * partials.tolerance):
             relation = f": the {name} of the numeric ones"
-    where = f"along axis {axes[0]}" if len(axes) < len(shape) else f"for all of {label(partials.names, partials.names)}"
+    where = f"along axis {axes[0]}" if len(axes) < len(shape) else f"for all of {label(part.names, partials.names)}"
     evidence = f"analytic is one number {where} ({numbers(value.ravel().tolist())}){relation}; numeric is not"
     evidence += f" ({number(float(gn.min()))} to {number(float(gn.max()))})"
     hint = "something is summed or averaged over one axis too many and then spread out again: check axis= and keepdims"

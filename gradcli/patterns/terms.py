@@ -34,7 +34,7 @@ def added_term(partials: Partials) -> tuple[Diagnosis, ...]:
     suspects = partials.suspects
     for cause, name, psi, hint in _terms(suspects):
         found = fit(suspects, [psi], base=suspects.numeric)
-        if found is None or not _is_term(suspects, psi, found.named):
+        if found is None or not _is_term(suspects, cause, psi, found.named):
             continue
         amount = found.texts[0]
         evidence = f"analytic - numeric = {_times(amount, name)} {count(suspects, partials)}"
@@ -42,9 +42,9 @@ def added_term(partials: Partials) -> tuple[Diagnosis, ...]:
     return ()
 
 
-def _is_term(suspects: Partials, psi: Floats, named: float) -> bool:
+def _is_term(suspects: Partials, cause: Cause, psi: Floats, named: float) -> bool:
     """Enough agreement; a term that is the same at all points must be shared by partials or have a name."""
-    if suspects.proof(free=1) + named < PROOF + 5:
+    if suspects.proof(free=1) + named < PROOF + (6 if cause is Cause.TERM else 0):
         return False
     return varies(psi) or suspects.proof_over_partials(free=1) + named >= NAMED_PROOF
 
@@ -53,7 +53,8 @@ def _terms(partials: Partials) -> Iterator[tuple[Cause, str, Floats, str]]:
     theta = partials.points
     norm = np.linalg.norm(theta, axis=1, keepdims=True)
     yield Cause.L2_TERM, "theta", theta, L2_HINT
-    yield Cause.L1_TERM, "sign(theta)", np.sign(theta), L1_HINT
+    if len(partials) > 1:
+        yield Cause.L1_TERM, "sign(theta)", np.sign(theta), L1_HINT
     yield Cause.OFFSET, "", np.ones_like(theta), OFFSET_HINT
     if np.all(norm > 0) and len(partials) > 1:
         yield Cause.L2_TERM, "theta/|theta|", theta / norm, NORM_HINT
@@ -91,7 +92,7 @@ def factor_on_one_term(partials: Partials) -> tuple[Diagnosis, ...]:
     for name, psi in (("theta", theta), ("sign(theta)", np.sign(theta)), ("1", np.ones_like(theta))):
         for where, mask in _masks(len(partials)):
             found = fit(partials, [partials.numeric, psi * mask], base=np.zeros_like(theta))
-            if found is None or partials.proof(free=2) + found.named < PROOF + 5:
+            if found is None or found.values[0] == 0 or partials.proof(free=2) + found.named < PROOF + 5:
                 continue
             c, mu = found.texts
             evidence = (
