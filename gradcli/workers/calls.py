@@ -45,9 +45,12 @@ def call(
         child.send(args)
         if meanwhile is not None:
             meanwhile()
-        return _awaited(child, timeout, memory, progress)  # type: ignore[no-any-return]
-    finally:
+        result: R = _awaited(child, timeout, memory, progress)
+    except BaseException:
         child.end()
+        raise
+    child.dismiss()
+    return result
 
 
 def _awaited(child: Child, timeout: float | None, memory: int | None, progress: Progress | None) -> Any:  # noqa: ANN401

@@ -27,6 +27,8 @@ SECONDS_BETWEEN_LOOKS = 0.25
 SECONDS_TO_FALL_SILENT = 1.0
 SILENCE: Message = ("silence",)
 
+_dismissed: list[Child] = []
+
 
 class Child:
     """This side of a process that answers: what it is sent, what it says, and its end."""
@@ -64,6 +66,11 @@ class Child:
                 events.put((self, message))
         events.put((self, None))
 
+    def dismiss(self) -> None:
+        """Have it end while this process goes on; the next `start` buries it."""
+        self._let_go()
+        _dismissed.append(self)
+
     def end(self) -> int | None:
         """Kill it if it lives: its exit code, or minus the signal that ended it, or None where nobody knows."""
         if not self._ended:
@@ -73,20 +80,30 @@ class Child:
         return self._status
 
     def _close(self) -> None:
-        if self._lifeline is not None:
-            os.close(self._lifeline)
-            self._lifeline = None
+        self._let_go()
         if self._listener is None:
             self._replies.close()
         else:
             self._listener.join(SECONDS_TO_FALL_SILENT)
+
+    def _let_go(self) -> None:
+        if self._lifeline is not None:
+            os.close(self._lifeline)
+            self._lifeline = None
         with suppress(ConnectionError):
             self._requests.close()
 
 
 def start(initializer: Initializer | None) -> Child:
     """A process that has begun to run `initializer`, by the quickest way that is safe here."""
+    bury_dismissed()
     return fork_child(initializer) if may_fork() else spawn_child(initializer)
+
+
+def bury_dismissed() -> None:
+    """Be alone again: no thread that listens to a child, and nothing left of it in the table of processes."""
+    while _dismissed:
+        _dismissed.pop().end()
 
 
 def fork_child(initializer: Initializer | None) -> Child:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gradcli.workers import serving
-from gradcli.workers.children import Child, spawn_child
+from gradcli.workers.children import Child, bury_dismissed, spawn_child
 from gradcli.workers.forking import above_standard, bury, copy_process, may_fork
 
 if TYPE_CHECKING:
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
 
     from gradcli.workers.serving import Initializer
 
+LONGEST_REPLY = 1 << 18  # more than a socket takes at once
+
 
 def nursery(initializer: Initializer | None) -> Nursery:
     """A source of processes that have run `initializer`."""
+    bury_dismissed()
     return Zygote(initializer) if may_fork() else Spawner(initializer)
 
 
@@ -57,6 +60,7 @@ class Zygote:
             _breed(control, initializer)
 
         self._pid = copy_process(work)
+        self._fruitful = False
         control.close()
 
     def hatch(self) -> Child:
@@ -64,7 +68,8 @@ class Zygote:
         reply, descriptors = self._ask(0)
         if not isinstance(reply, int):
             raise serving.thrown(reply) if reply else CannotForkError
-        talk, life = descriptors
+        self._fruitful = True
+        talk, life = (above_standard(descriptor) for descriptor in descriptors)
         return Child(talk, os.dup(talk), partial(self._status, reply), life)
 
     def prepare(self) -> None:
@@ -73,7 +78,10 @@ class Zygote:
     def close(self) -> None:
         """End the zygote and every worker."""
         self._control.close()
-        os.waitpid(self._pid, 0)
+        if self._fruitful:
+            os.waitpid(self._pid, 0)
+        else:  # it may be in the middle of its initializer
+            bury(self._pid)
 
     def _status(self, pid: int) -> int | None:
         """The status of a worker, None when the zygote is dead and only the lifeline is left to end it."""
@@ -89,11 +97,13 @@ class Zygote:
 
         try:
             self._control.send(pid.to_bytes(8, "little"))
-            reply, descriptors, _, _ = socket.recv_fds(self._control, 1 << 18, 2)
+            reply, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_REPLY, 2)
         except OSError as error:
             raise CannotForkError from error
         if not reply:
             raise CannotForkError
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, False)
         return pickle.loads(reply), descriptors  # noqa: S301  from a copy of this very process
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-LOOK_AHEAD = 1024  # items
+LOOK_AHEAD = 256  # items
 BYTES_PER_CREDIT = 16_384  # an item as long as this counts as several
 ITEMS_IN_FLIGHT = 8
 BYTES_IN_FLIGHT = 32_768  # what a pipe takes although nobody reads it
@@ -98,6 +98,7 @@ class Stream(Iterator[R | GradcliError], Generic[R]):
         self._watch = Watch(timeout)
         self._events: Events = SimpleQueue()
         self._credits = Semaphore(LOOK_AHEAD)
+        self._owed = 0
         self._reader = Thread(target=self._read, daemon=True)
         self._workers: dict[Child, _Worker] = {}
         self._waiting: deque[_Job] = deque()
@@ -140,12 +141,18 @@ class Stream(Iterator[R | GradcliError], Generic[R]):
                 self._handle(*self._events.get())
             self._assign()
             if self._undelivered and self._undelivered[0].answer is not UNANSWERED:
-                job = self._undelivered.popleft()
-                self._credits.release(job.credits)
-                return job.answer  # type: ignore[return-value]
+                return self._let_go(self._undelivered.popleft())  # type: ignore[return-value]
             if self._all_read is not None and not self._undelivered:
                 raise self._all_read
             self._wait()
+
+    def _let_go(self, job: _Job) -> object:
+        """The answer of a job; its credits go back to the reader, by the dozen, for waking it up takes time."""
+        self._owed += job.credits
+        if self._owed >= LOOK_AHEAD // 4 or not self._undelivered:
+            self._credits.release(self._owed)
+            self._owed = 0
+        return job.answer
 
     def _read(self) -> None:
         """In a thread of its own, for reading may wait for somebody to type."""
