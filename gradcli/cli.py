@@ -92,7 +92,8 @@ def derive(
     gradcli derive "x**2" --at 3
     """
     from gradcli.kinds import DERIVATIONS
-    from gradcli.targets import Deriving, derive as answer
+    from gradcli.targets import Deriving
+    from gradcli.targets import derive as answer
 
     asked = Deriving(
         at=tuple(at or ()),
@@ -141,7 +142,12 @@ class Allowed:
 
 
 def _answers(
-    answer: Callable[[Item, Any], Any], asked: object, text: str | None, file: str | None, show: Output, allowed: Allowed
+    answer: Callable[[Item, Any], Any],
+    asked: object,
+    text: str | None,
+    file: str | None,
+    show: Output,
+    allowed: Allowed,
 ) -> Iterator[tuple[Source, Any]]:
     """One answer, or an answer per line of standard input or of a file."""
     from functools import partial

@@ -36,7 +36,9 @@ class Derivation:
     def values(self) -> list[float | None]:
         """The best known number per variable: exact, else measured; None where there is no derivative."""
         return [
-            row.numeric.slope.value if row.analytic.value is None and row.analytic.nature is None else row.analytic.value
+            row.numeric.slope.value
+            if row.analytic.value is None and row.analytic.nature is None
+            else row.analytic.value
             for row in self.comparisons
         ]
 

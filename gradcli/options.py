@@ -74,7 +74,9 @@ Step = Annotated[
 ]
 Rtol = Annotated[float, Option("--rtol", metavar="NUMBER", help="Relative tolerance of a verdict.")]
 Seed = Annotated[int, Option("--seed", metavar="N", min=0, help="Seed of everything random.")]
-File = Annotated[str | None, Option("--file", metavar="FILE", help="Read lines from this file, as from standard input.")]
+File = Annotated[
+    str | None, Option("--file", metavar="FILE", help="Read lines from this file, as from standard input.")
+]
 Jobs = Annotated[int | None, Option("--jobs", metavar="N", min=1, help="Worker processes. [default: one per core]")]
 Timeout = Annotated[
     float | None, Option("--timeout", metavar="SECONDS", help="End what gives no sign of life for so long.")
@@ -87,7 +89,9 @@ OutputFormat = Annotated[Format, Option("--format", help="auto: a table on a ter
 OutputCheckFormat = Annotated[
     CheckFormat, Option("--format", help="auto: a table on a terminal, plain columns in a pipe.")
 ]
-OutputFile = Annotated[str | None, Option("--output", "-o", metavar="FILE", help="Write there, not to standard output.")]
+OutputFile = Annotated[
+    str | None, Option("--output", "-o", metavar="FILE", help="Write there, not to standard output.")
+]
 WhenColor = Annotated[Color, Option("--color", help="Colours: on a terminal (auto), always, never.")]
 Quiet = Annotated[bool, Option("--quiet", "-q", help="Say nothing where all is well.")]
 Verbose = Annotated[bool, Option("--verbose", "-v", help="Say what was understood, also in a pipe.")]
@@ -108,7 +112,9 @@ Only = Annotated[str | None, Option("--only", metavar="PATTERN", help="Check the
 AllowUnresolved = Annotated[
     bool, Option("--allow-unresolved", help="Exit 0 where some partials cannot be judged and others pass.")
 ]
-Data = Annotated[str | None, Option("--data", metavar="CSV", help="A data file with a header, or - for standard input.")]
+Data = Annotated[
+    str | None, Option("--data", metavar="CSV", help="A data file with a header, or - for standard input.")
+]
 DataTarget = Annotated[str | None, Option("--target", metavar="COLUMN", help="The column to predict.")]
 Features = Annotated[str | None, Option("--features", metavar="COLUMNS", help="The columns to predict from: a,b.")]
 NoIntercept = Annotated[bool, Option("--no-intercept", help="y = X w, without b.")]

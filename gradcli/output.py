@@ -171,7 +171,9 @@ def _reader_watched() -> Iterator[None]:
     except BrokenPipeError as error:
         raise ReaderGoneError from error
     except OSError as error:
-        raise GradcliError(f"cannot write the answer: {error.strerror}", "free some space, or write elsewhere") from error
+        raise GradcliError(
+            f"cannot write the answer: {error.strerror}", "free some space, or write elsewhere"
+        ) from error
 
 
 def tell(text: str) -> None:

@@ -12,7 +12,6 @@ from gradcli.errors import GradcliError
 if TYPE_CHECKING:
     from gradcli.batch import Item
     from gradcli.expression import Expression
-    from gradcli.report import Comparison, Report
 
 At = str | Mapping[str, object]
 
