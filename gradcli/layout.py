@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +79,14 @@ class Layout:
     def build(self, point: Point) -> Any:  # noqa: ANN401
         """Fresh parameters of the kind of x0; all numbers are float64, also where x0 had integers or float32."""
         return self.root.make(np.array(point, dtype=np.float64))
+
+    def renamed(self, names: Sequence[str]) -> Layout:
+        """The same layout under names that the person chose."""
+        if len(names) != len(self.names):
+            raise GradcliError(f"there are {len(names)} names for {len(self.names)} parameters")
+        if len(set(names)) < len(names):
+            raise GradcliError("two parameters have the same name")
+        return replace(self, names=tuple(names))
 
     def stack(self, rows: Array) -> Any:  # noqa: ANN401
         """The k points of rows (k, P) as parameters with a leading axis of length k; None for kinds that have none."""

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from numbers import Real
@@ -133,17 +133,31 @@ class Functions:
     notes: tuple[str, ...] = ()
 
 
+def loss_of(functions: Functions, x0: object, names: Sequence[str] | None = None) -> UserLoss:
+    """The loss alone, to be called with parameters like x0; names: of the P parameters, where they are given."""
+    function, name = functions.loss, functions.loss_name
+    layout = layout_of(x0, argument_of(function), parts_of(function, x0))
+    if names is not None:
+        layout = layout.renamed(names)
+    return UserLoss(name, caller(function, name, x0), layout, home_of(function), line_of(function), functions.notes)
+
+
 def problem_of(
-    functions: Functions, x0: object, *, name: str, start: Callable[[Layout], Array] | None = None
+    functions: Functions,
+    x0: object,
+    *,
+    name: str,
+    start: Callable[[Layout], Array] | None = None,
+    names: Sequence[str] | None = None,
 ) -> Problem:
     """A problem of a person's functions at x0, each of them called once there to see that it works.
 
     start: from the layout of x0 to another point (P,) to look at. Raises GradcliError for functions that cannot be
     called with parameters like x0, that raise there, or that return no numbers.
     """
-    layout = layout_of(x0, argument_of(functions.loss), parts_of(functions.loss, x0))
-    point = layout.start if start is None else start(layout)
-    loss, gradient = _called_once(functions, layout, x0, point)
+    loss = loss_of(functions, x0, names)
+    point = loss.layout.start if start is None else start(loss.layout)
+    loss, gradient = _called_once(functions, loss, x0, point)
     gradient.strictly(point)
     shifted = None
     if functions.stacked is not None:
@@ -153,15 +167,13 @@ def problem_of(
             note = f"losses, of many points at once, was not used: {refused.message}"
             loss = replace(loss, notes=(*loss.notes, note))
     source = None if gradient.home is None or gradient.line is None else (gradient.home, gradient.line)
-    return Problem(name, loss, point, layout.names, gradient, shifted=shifted, source=source)
+    return Problem(name, loss, point, loss.layout.names, gradient, shifted=shifted, source=source)
 
 
-def _called_once(functions: Functions, layout: Layout, x0: object, point: Point) -> tuple[UserLoss, UserGradient]:
+def _called_once(functions: Functions, loss: UserLoss, x0: object, point: Point) -> tuple[UserLoss, UserGradient]:
     """The loss and its gradient, after one look at what the loss returns: a number, or (value, gradient)."""
-    name, function = functions.loss_name, functions.loss
-    both = caller(function, name, x0)
-    loss = UserLoss(name, both, layout, home_of(function), line_of(function), functions.notes)
-    first = answer(loss, layout.build(point), point)
+    name, both = loss.name, loss.call
+    first = answer(loss, loss.layout.build(point), point)
     pair = is_pair(first, alone=functions.gradient is None)
     if pair:
         loss = replace(loss, call=partial(_element, both, name, 0))
@@ -170,7 +182,7 @@ def _called_once(functions: Functions, layout: Layout, x0: object, point: Point)
         return loss, _gradient(functions.gradient, functions.gradient_name, loss, x0)
     if pair:
         call = partial(_element, both, name, 1)
-        return loss, UserGradient(f"the gradient of {name}", call, layout, loss, loss.home, loss.line)
+        return loss, UserGradient(f"the gradient of {name}", call, loss.layout, loss, loss.home, loss.line)
     hint = f"write a function {functions.gradient_name}, or let {name} return (value, gradient)"
     raise GradcliError(f"no gradient found for {name}", hint)
 
