@@ -1,73 +1,258 @@
-"""Is this gradient right? Every partial against the reference at one point and at a second, perturbed one."""
+"""Is this gradient right? Every partial against the reference, at one point and at a second, perturbed one."""
 
 from __future__ import annotations
 
+import math
+import re
 from array import array
-from fnmatch import fnmatchcase
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.comparison import compare_gradient
 from gradcli.errors import GradcliError
-from gradcli.report import NATURES, VERDICTS, Columns, Report, Verdict
+from gradcli.problem import Problem, value_or_nan
+from gradcli.reference import centre_of
+from gradcli.report import VERDICTS, Cause, Columns, Evidence, Report, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradcli.problem import Point, Problem
+    from gradcli.problem import Array, Point
+    from gradcli.report import Finding
 
 
 def check_gradient(
     problem: Problem,
     points: Sequence[Point] | None = None,
     *,
+    count: int = 2,
     rtol: float = 1e-6,
     seed: int = 0,
     only: str | None = None,
 ) -> Report:
-    """Judge every partial of the claimed gradient at each point; by default at problem.point and one near it.
+    """Judge every partial of the claimed gradient at each point.
 
-    only: judge the parameters whose name matches this pattern (`W1*`).
+    points: where to look; by default problem.point and `count` - 1 seeded points around it.
+    only: judge the parameters of this name, of this array (`W1`) or that fit this pattern (`W?[0,*]`).
+    rtol: relative difference that counts as none.
     """
-    names = tuple(problem.parameters)
-    looked = [i for i, name in enumerate(names) if only is None or fnmatchcase(name, only)]
-    if not looked:
-        raise GradcliError(f"no parameter matches {only!r}", f"the parameters are {', '.join(names[:10])}")
-    places = [problem.point, perturbed(problem.point, seed)] if points is None else list(points)
-    columns: dict[str, list[float]] = {name: [] for name in ("analytic", "numeric", "error", "step", "verdict")}
-    for place in places:
-        here = problem.at(np.array(place, dtype=float))
-        ga = np.asarray(here.gradient(here.point) if here.gradient else [np.nan] * len(names), dtype=float)[looked]
-        step = np.cbrt(2.0**-52) * np.maximum(1, np.abs(np.asarray(here.point)[looked]))
-        above = np.asarray(here.losses(looked, list(step)))
-        below = np.asarray(here.losses(looked, list(-step)))
-        gn = (above - below) / (2 * step)
-        columns["analytic"] += ga.tolist()
-        columns["numeric"] += gn.tolist()
-        columns["error"] += (2.0**-50 * np.abs(above) / step).tolist()
-        columns["step"] += step.tolist()
-        good = np.abs(ga - gn) <= rtol * np.maximum(np.abs(ga), np.abs(gn)) + 8 * 2.0**-50 * np.abs(above) / step
-        columns["verdict"] += [VERDICTS.index(Verdict.PASS if yes else Verdict.FAIL) for yes in good]
-    rows = len(columns["verdict"])
-    nothing = array("d", [np.nan] * rows)
-    filled = Columns(
-        analytic=array("d", columns["analytic"]),
-        numeric=array("d", columns["numeric"]),
-        error=array("d", columns["error"]),
-        step=array("d", columns["step"]),
-        left=nothing,
-        right=nothing,
-        evaluations=array("d", [2.0] * rows),
-        nature=array("b", [NATURES.index(None)] * rows),
-        verdict=array("b", [int(code) for code in columns["verdict"]]),
+    indices = chosen(problem.parameters, only)
+    places = around(problem, count, seed) if points is None else [np.array(point, dtype=float) for point in points]
+    findings = guard(problem, places)
+    looks = [look(problem.at(place), indices, rtol, seed) for place in places]
+    if any(finding.decisive is Verdict.UNRESOLVED for finding in findings):
+        looks = [withheld(one, findings) for one in looks]
+    return report(problem, indices, looks, findings, rtol)
+
+
+def chosen(names: Sequence[str], only: str | None) -> list[int]:
+    """Positions of the parameters to judge; * and ? are wildcards, brackets are themselves."""
+    if only is None:
+        return list(range(len(names)))
+    pattern = re.escape(only).replace(r"\*", ".*").replace(r"\?", ".")
+    fits = re.compile(rf"{pattern}(\[.*)?")
+    found = [index for index, name in enumerate(names) if fits.fullmatch(name)]
+    if not found:
+        some = ", ".join(list(names)[:6]) + (", .." if len(names) > 6 else "")
+        raise GradcliError(f"no parameter is called {only!r}", f"the parameters are {some}")
+    return found
+
+
+def around(problem: Problem, count: int, seed: int) -> list[Array]:
+    """The problem's point, and seeded ones near it where f has a value: each parameter moved by up to a tenth."""
+    here = np.array(problem.point, dtype=float)
+    generator = np.random.default_rng(seed)
+    places = [here]
+    for _ in range(count - 1):
+        move = generator.uniform(0.05, 0.1, here.shape) * generator.choice((-1.0, 1.0), here.shape)
+        move *= np.where(here == 0, 1.0, np.abs(here))
+        places += [place for place in (here + move, here + move / 8, here + move / 64) if has_value(problem, place)][:1]
+    return places
+
+
+def has_value(problem: Problem, place: Array) -> bool:
+    """Whether f is finite there; whatever else happens there is not the fault of the gradient."""
+    try:
+        return math.isfinite(value_or_nan(problem.function, place.copy()))
+    except GradcliError:
+        raise
+    except Exception:  # noqa: BLE001 - a person's function may raise anything at a point it was not made for
+        return False
+
+
+def guard(problem: Problem, places: Sequence[Array]) -> tuple[Finding, ...]:
+    """What is odd about a person's functions; formulas of ours are not suspected."""
+    if problem.gradient is None or problem.slopes is not None:
+        return ()
+    from gradcli.guards import inspect
+
+    return inspect(problem, places)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One point: where, f there, the rows."""
+
+    point: Array
+    centre: float
+    columns: Columns
+
+
+def look(problem: Problem, indices: Sequence[int], rtol: float, seed: int) -> Look:
+    """Judge the partials at the problem's point."""
+    point = np.array(problem.point, dtype=float)
+    steady = replace(problem, function=forgiving(problem.function))
+    centre = value_at(problem, point)
+    columns = compare_gradient(steady, claims_at(problem, point), centre, indices, rtol=rtol, seed=seed)
+    return Look(point, centre, columns)
+
+
+def forgiving(function: Any) -> Any:
+    """The function with NaN where it raises: beside the point, an exception is the edge of its domain."""
+
+    def value(point: Point) -> float:
+        try:
+            return float(value_or_nan(function, point))
+        except GradcliError:
+            raise
+        except Exception:  # noqa: BLE001 - a person's function may raise anything
+            return math.nan
+
+    return value
+
+
+def value_at(problem: Problem, point: Array) -> float:
+    """f at the point itself, where an exception is an error; NaN where a formula has no value."""
+    if problem.shifted is not None:
+        return centre_of(problem)
+    try:
+        return float(problem.function(point.copy()))
+    except GradcliError:
+        raise
+    except Exception as raised:
+        if problem.slopes is not None and isinstance(raised, ArithmeticError | ValueError):
+            return math.nan
+        raise trouble(problem, point, raised) from raised
+
+
+def claims_at(problem: Problem, point: Array) -> Array:
+    """The gradient to be judged, (P,) floats; without one, the formulas' own values."""
+    if problem.gradient is None:
+        slopes = problem.slopes(point) if problem.slopes else ()
+        values = [math.nan if slope.value is None else slope.value for slope in slopes]
+        claims = np.array(values if values else [math.nan] * len(point))
+    else:
+        try:
+            claims = np.array(problem.gradient(point.copy()), dtype=float).ravel()
+        except GradcliError:
+            raise
+        except Exception as raised:
+            raise trouble(problem, point, raised, "gradient of ") from raised
+    if len(claims) != len(point):
+        message = f"the gradient has {len(claims)} values for {len(point)} parameters"
+        raise GradcliError(message, "return one value for each parameter, in their order")
+    return claims
+
+
+def trouble(problem: Problem, point: Array, raised: Exception, what: str = "") -> GradcliError:
+    """An exception of a person's code, with the point at which it rose."""
+    pairs = [f"{name} = {value!r}" for name, value in zip(problem.parameters, point.tolist(), strict=False)]
+    place = ", ".join(pairs[:4]) + (", .." if len(pairs) > 4 else "")
+    return GradcliError(f"the {what}{problem.name} raised {type(raised).__name__}: {raised} at {place}")
+
+
+def withheld(one: Look, findings: Sequence[Finding]) -> Look:
+    """No accusation where f itself is in doubt: whoever is not reproducible cannot be a witness."""
+    doubt = next(finding for finding in findings if finding.decisive is Verdict.UNRESOLVED)
+    columns, fail = one.columns, VERDICTS.index(Verdict.FAIL)
+    withdrawn = [k for k, code in enumerate(columns.verdict) if code == fail]
+    verdict = array("b", columns.verdict)
+    messages = dict(columns.messages)
+    for k in withdrawn:
+        verdict[k] = VERDICTS.index(Verdict.UNRESOLVED)
+        messages[k] = f"no verdict, because {doubt.evidence}."
+    return replace(one, columns=replace(columns, verdict=verdict, messages=messages))
+
+
+def report(
+    problem: Problem, indices: Sequence[int], looks: Sequence[Look], findings: tuple[Finding, ...], rtol: float
+) -> Report:
+    """All points together, and what may be wrong."""
+    columns = joined([one.columns for one in looks])
+    finished = Report(
+        problem.name,
+        tuple(problem.parameters),
+        tuple(array("d", one.point.tobytes()) for one in looks),
+        indices,
+        columns,
+        rtol,
+        int(sum(columns.evaluations)) + len(looks),
+        notes=(*weak_tests(looks), *(finding.evidence for finding in findings if finding.cause is Cause.ACCEPTED)),
+        forced=forced(findings),
+        source=problem.source,
     )
-    where: tuple[Any, ...] = tuple(array("d", np.asarray(place, dtype=float)) for place in places)
-    return Report(problem.name, names, where, looked, filled, rtol, 2 * rows)
+    return replace(finished, diagnoses=diagnosed(finished, looks, findings, rtol))
 
 
-def perturbed(point: Point, seed: int) -> Point:
-    """A seeded point near this one: each parameter moved by about a tenth of max(1, |x|)."""
-    at = np.array(point, dtype=float)
-    noise = np.random.default_rng(seed).uniform(-0.1, 0.1, at.shape)
-    moved: Point = at + noise * np.maximum(1, np.abs(at))
-    return moved
+def joined(parts: Sequence[Columns]) -> Columns:
+    """Columns end to end."""
+    whole = Columns()
+    messages: dict[int, str] = {}
+    for part in parts:
+        messages |= {len(whole.verdict) + k: text for k, text in part.messages.items()}
+        for name in FLAT:
+            getattr(whole, name).extend(getattr(part, name))
+    return replace(whole, messages=messages)
+
+
+FLAT = ("analytic", "numeric", "error", "step", "left", "right", "evaluations", "nature", "verdict")
+
+
+def forced(findings: Sequence[Finding]) -> Verdict | None:
+    """The verdict of the guards; none is wrong where f itself is in doubt."""
+    decisive = [finding.decisive for finding in findings]
+    return next((verdict for verdict in (Verdict.UNRESOLVED, Verdict.FAIL) if verdict in decisive), None)
+
+
+def weak_tests(looks: Sequence[Look]) -> list[str]:
+    """A note for each point where every partial is as good as zero."""
+    return [
+        f"every partial at point {k + 1} is zero within its error, as at an optimum: a weak test"
+        for k, one in enumerate(looks)
+        if vanishing(one.columns)
+    ]
+
+
+def vanishing(columns: Columns) -> bool:
+    """Whether no partial is told from zero."""
+    numeric, error = np.array(columns.numeric), np.array(columns.error)
+    with np.errstate(invalid="ignore"):
+        return len(numeric) > 0 and bool(np.all(np.abs(numeric) <= 8 * error))
+
+
+GOOD = (Verdict.PASS, Verdict.KINK)
+
+
+def diagnosed(finished: Report, looks: Sequence[Look], findings: tuple[Finding, ...], rtol: float) -> Any:
+    """Likely causes, where something is wrong or odd."""
+    rows = finished.columns
+    if finished.verdict in GOOD:
+        return ()
+    from gradcli.diagnosis import diagnose
+
+    shape = (len(looks), len(finished.looked))
+    table = {name: np.array(getattr(rows, name)).reshape(shape) for name in ("analytic", "numeric", "error")}
+    evidence = Evidence(
+        tuple(finished.parameters[index] for index in finished.looked),
+        np.array([one.point[list(finished.looked)] for one in looks]),
+        table["analytic"],
+        table["numeric"],
+        table["error"],
+        [[VERDICTS[code] for code in one.columns.verdict] for one in looks],
+        findings,
+        [one.centre for one in looks],
+        rtol,
+    )
+    return diagnose(evidence)

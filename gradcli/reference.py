@@ -14,8 +14,8 @@ import numpy as np
 
 from gradcli.glance import Glance, glance
 from gradcli.ladder import steps as rungs
-from gradcli.problem import Estimate, Nature, Problem
-from gradcli.survey import Survey, survey
+from gradcli.problem import Estimate, Nature, Problem, Slope
+from gradcli.survey import Survey, hinged, survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 BATCH = 2000
 """Partials surveyed at once."""
+BETWEEN = 24
+"""Values of f between two rungs, where it begins to move."""
 
 
 def derivative(function: Callable[[float], float], x: float, *, seed: int = 0) -> Estimate:
@@ -33,9 +35,12 @@ def derivative(function: Callable[[float], float], x: float, *, seed: int = 0) -
     >>> abs(estimate.slope.value - math.cos(1.0)) <= estimate.error < 1e-12
     True
     """
-    problem = Problem("f", lambda point: function(point[0]), [float(x)], ("x",))
-    centre = centre_of(problem)
-    [(found, evaluations)] = surveys(problem, [0], centre, seed)
+    return partial(Problem("f", lambda point: function(point[0]), [float(x)], ("x",)), 0, seed=seed)
+
+
+def partial(problem: Problem, index: int, *, seed: int = 0) -> Estimate:
+    """The slope of a problem along one parameter."""
+    [(found, evaluations)] = surveys(problem, [index], centre_of(problem), seed)
     return estimate(found, evaluations + 1)
 
 
@@ -77,6 +82,23 @@ def surveys(problem: Problem, indices: Sequence[int], centre: float, seed: int =
     closer = climb(problem, [indices[k] for k in again], centre, [abs(places[k]) for k in again], seed)
     for k, (near, evaluations) in zip(again, closer, strict=True):
         found[k] = better(found[k][0], near), found[k][1] + evaluations
+    return across(problem, indices, centre, found)
+
+
+def across(
+    problem: Problem, indices: Sequence[int], centre: float, found: list[tuple[Survey, int]]
+) -> list[tuple[Survey, int]]:
+    """Look at the onset of those partials that begin to move late."""
+    late = [k for k, (one, _) in enumerate(found) if one.onset is not None]
+    if not late:
+        return found
+    ends = np.array([found[k][0].onset for k in late])
+    paths = np.geomspace(ends[:, 0], ends[:, 1], BETWEEN, axis=1)
+    moved = [indices[k] for k in late for _ in range(BETWEEN)]
+    values = np.asarray(problem.losses(moved, paths.ravel().tolist()), dtype=float).reshape(paths.shape)
+    for k, steps, row in zip(late, paths.tolist(), values.tolist(), strict=True):
+        one, evaluations = found[k]
+        found[k] = hinged(one, centre, steps, row), evaluations + BETWEEN
     return found
 
 
@@ -117,6 +139,13 @@ class Reference:
 
     seen: Glance
     surveys: dict[int, Survey]
+
+    def at(self, position: int) -> Survey:
+        """What is known of one partial, by whichever way."""
+        if position in self.surveys:
+            return self.surveys[position]
+        seen = self.seen
+        return Survey(Slope(float(seen.value[position])), float(seen.error[position]), float(seen.step[position]))
 
 
 def gradient_reference(

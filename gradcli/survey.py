@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from gradcli import noise, sides, smooth
-from gradcli.ladder import Ladder
+from gradcli.ladder import EPS, ROUNDING, Ladder
+from gradcli.noise import LONG
 from gradcli.problem import Nature, Slope
 
 FEWEST = 3
 """Rungs below which nothing can be said."""
+DISTINCT = 6
+"""Values of f in line that make a hinge."""
 COMMON, NOISY = 0.1, 0.01
 """f is nothing but noise, when that is a tenth of all f does on the ladder and a hundredth of its size."""
 
@@ -21,7 +25,8 @@ class Survey:
     """What was found at x: the slope within `error`, or its nature, or neither where f is too noisy to tell.
 
     steepest: the largest one-sided slope met while f could be followed without a gap, which makes a zero a zero.
-    silent: f did not change at all. noise: half-width of the noise of f.
+    silent: f did not change at all. noise: half-width of the noise of f. onset: f did not change up to the first of
+    these signed steps and did at the second, the first of either a hinge (relu) or a staircase (rounding inside f).
     """
 
     slope: Slope
@@ -30,6 +35,7 @@ class Survey:
     steepest: float = 0.0
     silent: bool = False
     noise: float = 0.0
+    onset: tuple[float, float] | None = None
 
 
 def survey(x: float, centre: float, steps: Sequence[float], above: Sequence[float], below: Sequence[float]) -> Survey:
@@ -67,14 +73,54 @@ def inside(ladder: Ladder) -> Survey:
     nature = sides.singularity(ladder, noise.grain(ladder))
     if nature is not None:
         return Survey(Slope(None, nature=nature), noise=level)
+    still = next((k for k, moved in enumerate(ladder.moves()) if moved), len(ladder))
+    if still == len(ladder):
+        return motionless(ladder.centre, ladder.steps[-1])
+    return replace(moving(ladder, level), onset=onset(ladder, still))
+
+
+def moving(ladder: Ladder, level: float) -> Survey:
+    """A kink, a slope, or noise."""
     bend = sides.bend(ladder, level)
     if bend is not None:
         return Survey(Slope(None, bend.left, bend.right, Nature.KINK), bend.error, bend.step, noise=level)
     reading = smooth.read(ladder, level)
     if reading is None or drowned(ladder, reading.noise):
         return Survey(Slope(None), noise=level)
-    silent = not any(ladder.moves())
-    return Survey(Slope(reading.value), reading.error, reading.step, steepest(ladder, reading), silent, reading.noise)
+    return Survey(Slope(reading.value), reading.error, reading.step, steepest(ladder, reading), noise=reading.noise)
+
+
+def motionless(centre: float, step: float) -> Survey:
+    """f stays the same to the last bit up to this step: a slope of zero, as far as roundoff can tell."""
+    return Survey(Slope(0.0), ROUNDING * EPS * abs(centre) / step, step, silent=True)
+
+
+def onset(ladder: Ladder, still: int) -> tuple[float, float] | None:
+    """Where f begins to move, if it does so late and at once."""
+    if still < LONG:
+        return None
+    above = ladder.above[still] - ladder.centre
+    move = above or ladder.below[still] - ladder.centre
+    side = 1.0 if above else -1.0
+    late = abs(move) > 64 * EPS * abs(ladder.centre)
+    return (side * ladder.steps[still - 1], side * ladder.steps[still]) if late else None
+
+
+def hinged(found: Survey, centre: float, steps: Sequence[float], values: Sequence[float]) -> Survey:
+    """The survey corrected by f at many steps across the onset: a hinge begins linearly, a staircase goes in leaps.
+
+    What begins like an exponential came out of the rounding of f, which hides its slope at x.
+    """
+    moved = [(h, value - centre) for h, value in zip(steps, values, strict=True) if value != centre][-DISTINCT:]
+    slopes = [(w - v) / (t - h) for (h, v), (t, w) in pairwise(moved)]
+    if (
+        len(moved) < DISTINCT
+        or not 0 < max(slopes) * min(slopes)
+        or max(map(abs, slopes)) > 1.5 * min(map(abs, slopes))
+    ):
+        return found
+    flat = motionless(centre, abs(steps[0]))
+    return replace(flat, silent=False, steepest=abs(slopes[-1]))
 
 
 def drowned(ladder: Ladder, level: float) -> bool:
