@@ -30,6 +30,7 @@ from gradcli.output import (
 
 if TYPE_CHECKING:
     from gradcli.batch import Item
+    from gradcli.targets import Checking, Modelling
 
 UsageError: Any = typer.BadParameter.__base__
 
@@ -61,7 +62,7 @@ def version(
     if show:
         from importlib.metadata import version as installed
 
-        print(f"gradcli {installed('gradcli')}")
+        sys.stdout.write(f"gradcli {installed('gradcli')}\n")
         raise typer.Exit
 
 
@@ -112,6 +113,118 @@ def derive(
     return show.values(outcomes) if value else show.show(outcomes, DERIVATIONS)
 
 
+@app.command(cls=ExpressionCommand)
+def check(
+    target: given.Target = None,
+    grad: given.Grad = None,
+    at: given.CheckAt = None,
+    points: given.Points = 2,
+    only: given.Only = None,
+    wrt: given.Wrt = None,
+    var: given.Var = None,
+    rtol: given.Rtol = 1e-6,
+    seed: given.Seed = 0,
+    data: given.Data = None,
+    column: given.DataTarget = None,
+    features: given.Features = None,
+    no_intercept: given.NoIntercept = False,
+    hidden: given.Hidden = None,
+    break_: given.Break = None,
+    allow_unresolved: given.AllowUnresolved = False,
+    file: given.File = None,
+    format_: given.OutputCheckFormat = given.CheckFormat.AUTO,
+    output: given.OutputFile = None,
+    color: given.WhenColor = given.Color.AUTO,
+    quiet: given.Quiet = False,
+    verbose: given.Verbose = False,
+    timeout: given.Timeout = None,
+    memory: given.Memory = 1024.0,
+    jobs: given.Jobs = None,
+    no_limits: given.NoLimits = False,
+) -> int:
+    """Is this gradient right? Yours of a formula, of your own code, or that of linreg and nn.
+
+    gradcli check "x**2*y" --grad "2*x*y, x**2" --at x=1,y=2
+
+    gradcli check model.py:loss
+
+    gradcli check linreg
+    """
+    from gradcli import targets
+    from gradcli.kinds import checks
+
+    asked = targets.Checking(
+        at=tuple(at or ()),
+        grad=None if grad is None else (grad,),
+        wrt=wrt,
+        var=var,
+        points=points,
+        only=only,
+        rtol=_positive(rtol, "--rtol"),
+        seed=seed,
+        mistake=None if break_ is None else str(break_),
+        limits=not no_limits,
+        modelling=_modelling(data, column, features, hidden, no_intercept=no_intercept),
+    )
+    show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
+    kind = checks(allow_unresolved=allow_unresolved)
+    if target in targets.MODELS:
+        return show.show([(Source(), targets.check_model(target, asked))], kind)
+    if target is not None and targets.is_code(target):
+        allowed = Allowed.of(20.0 if timeout is None else timeout, memory, jobs, limits=not no_limits)
+        return show.show(_checked_code(target, asked, show, allowed), kind)
+    allowed = Allowed.of(5.0 if timeout is None else timeout, memory, jobs, limits=not no_limits)
+    return show.show(_answers(targets.check, asked, target, file, show, allowed), kind)
+
+
+@app.command()
+def train(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="linreg or nn.")],
+    data: given.Data = None,
+    column: given.DataTarget = None,
+    features: given.Features = None,
+    no_intercept: given.NoIntercept = False,
+    hidden: given.Hidden = None,
+    lr: given.LearningRate = None,
+    iterations: given.Iterations = None,
+    tol: given.Tol = 1e-8,
+    seed: given.Seed = 0,
+    check_every: given.CheckEvery = None,
+    no_standardize: given.NoStandardize = False,
+    save: given.Save = None,
+    trace: given.Trace = False,
+    format_: given.OutputFormat = given.Format.AUTO,
+    output: given.OutputFile = None,
+    color: given.WhenColor = given.Color.AUTO,
+    quiet: given.Quiet = False,
+    verbose: given.Verbose = False,
+) -> int:
+    """Gradient descent, theta <- theta - alpha grad L, the gradient checked on the way.
+
+    gradcli train linreg --data data.csv --target y
+    """
+    from gradcli import targets, training
+    from gradcli.kinds import DESCENTS
+
+    if model not in targets.MODELS:
+        raise GradcliError(f"there is no model {model!r}", f"choose {' or '.join(targets.MODELS)}")
+    asked = training.Training(
+        modelling=_modelling(data, column, features, hidden, no_intercept=no_intercept),
+        lr=lr if lr is None else _positive(lr, "--lr"),
+        iterations=iterations,
+        tol=tol,
+        seed=seed,
+        check_every=check_every,
+        standardize=not no_standardize,
+        save=save,
+        trace=trace,
+    )
+    show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
+    outcome = training.train(model, asked, progress=not quiet)
+    code = show.show([(Source(), (outcome,))], DESCENTS)
+    return INTERRUPTED if outcome.descent.interrupted else code
+
+
 @app.command()
 def functions(
     name: Annotated[str | None, typer.Argument(help="One function.")] = None,
@@ -139,6 +252,32 @@ class Allowed:
             int(memory * mebibyte) or None if limits else None,
             jobs or os.cpu_count() or 1,
         )
+
+
+def _modelling(
+    data: str | None, target: str | None, features: str | None, hidden: str | None, *, no_intercept: bool
+) -> Modelling:
+    from gradcli.targets import Modelling
+
+    columns = None if features is None else tuple(name.strip() for name in features.split(","))
+    return Modelling(data, target, columns, not no_intercept, _sizes(hidden))
+
+
+def _sizes(text: str | None) -> tuple[int, ...]:
+    try:
+        return () if text is None else tuple(int(size) for size in text.split(","))
+    except ValueError:
+        raise GradcliError(f"--hidden takes sizes of layers, not {text!r}", "for example --hidden 8,4") from None
+
+
+def _checked_code(target: str, asked: Checking, show: Output, allowed: Allowed) -> Iterator[tuple[Source, Any]]:
+    from gradcli.targets import check_code
+    from gradcli.workers import call
+
+    yield (
+        Source(),
+        call(check_code, target, asked, timeout=allowed.timeout, memory=allowed.memory, meanwhile=show.prepare),
+    )
 
 
 def _answers(

@@ -27,7 +27,8 @@ CHECK_COLUMNS = (
     "rel_error", "digits", "left", "right", "nature", "verdict", "message",
 )  # fmt: skip
 TRAIN_COLUMNS = (
-    "target", "rows", "parameter", "value", "optimum", "loss", "iterations", "learning_rate", "converged", "message",
+    "target", "rows", "parameters", "loss", "gradient_norm", "iterations", "learning_rate", "converged", "excess",
+    "accuracy", "message",
 )  # fmt: skip
 
 AT_A_POINT = "--at evaluates it, for example --at 3 or --at x=1,y=2"

@@ -11,6 +11,7 @@ from gradcli.report import Verdict
 if TYPE_CHECKING:
     from gradcli.derivation import Derivation
     from gradcli.report import Report
+    from gradcli.training import Trained
 
 WITHOUT_VERDICT = frozenset({Verdict.UNDEFINED, Verdict.UNRESOLVED})
 
@@ -63,3 +64,26 @@ def checks(*, allow_unresolved: bool) -> Kind:
         return GOOD
 
     return Kind(formats.CHECK_COLUMNS, records.of_report, _report_table, _report_remarks, code)
+
+
+def _training_table(trained: Trained, width: int) -> Any:  # noqa: ANN401  Rich is imported where it is used
+    from gradcli.tables import of_training
+
+    return of_training(trained, width)
+
+
+def _training_remarks(trained: Trained, _: bool) -> list[str]:
+    """Why it stopped, how the gradient fared on the way, and what a reader should know."""
+    descent = trained.descent
+    lines = [f"stopped: {descent.stopped}"]
+    checked = ", ".join(f"{check.verdict} at iteration {check.iteration}" for check in descent.checks)
+    lines += [f"gradient: {checked}"] if checked else []
+    return lines + [f"note: {note}" for note in trained.notes]
+
+
+def _training_code(trained: Trained) -> int:
+    checks = trained.descent.checks
+    return WRONG if checks and checks[-1].verdict == Verdict.FAIL else GOOD
+
+
+DESCENTS = Kind(formats.TRAIN_COLUMNS, records.of_training, _training_table, _training_remarks, _training_code)

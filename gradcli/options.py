@@ -47,6 +47,16 @@ class Method(StrEnum):
     REFERENCE = "reference"
 
 
+class Mistake(StrEnum):
+    """What can be planted in the gradient of a model."""
+
+    SIGN = "sign"
+    FACTOR = "factor"
+    MEAN = "mean"
+    SWAP = "swap"
+    CHAIN = "chain"
+
+
 class Color(StrEnum):
     """When to colour."""
 
@@ -119,3 +129,15 @@ DataTarget = Annotated[str | None, Option("--target", metavar="COLUMN", help="Th
 Features = Annotated[str | None, Option("--features", metavar="COLUMNS", help="The columns to predict from: a,b.")]
 NoIntercept = Annotated[bool, Option("--no-intercept", help="y = X w, without b.")]
 Hidden = Annotated[str | None, Option("--hidden", metavar="SIZES", help="nn: tanh layers of these sizes: 8,4.")]
+Break = Annotated[
+    Mistake | None, Option("--break", help="linreg and nn: plant a mistake in the gradient, to watch it being caught.")
+]
+LearningRate = Annotated[float | None, Option("--lr", metavar="ALPHA", help="Learning rate. [default: 1/L]")]
+Iterations = Annotated[int | None, Option("--iterations", metavar="N", min=1, help="Take at most so many steps.")]
+Tol = Annotated[float, Option("--tol", metavar="NUMBER", help="Converged so near to the minimal loss, relatively.")]
+CheckEvery = Annotated[
+    int | None, Option("--check-every", metavar="N", min=1, help="Check the gradient every N iterations.")
+]
+NoStandardize = Annotated[bool, Option("--no-standardize", help="Descend in the data's own units.")]
+Save = Annotated[str | None, Option("--save", metavar="FILE", help="Write the parameters as JSON for check --at.")]
+Trace = Annotated[bool, Option("--trace", help="A record per iteration as well.")]

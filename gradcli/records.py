@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from gradcli.derivation import Derivation
     from gradcli.errors import GradcliError
     from gradcli.report import Comparison, Report
+    from gradcli.training import Trained
 
 Record: TypeAlias = dict[str, Any]
 
@@ -139,6 +140,47 @@ def summary_of(report: Report, identity: object = None, line: int | None = None)
     }
 
 
+def of_training(trained: Trained, _: object = None, __: int | None = None) -> Iterator[Record]:
+    """The steps, if they were asked for, then the train record."""
+    descent = trained.descent
+    for step in trained.steps:
+        yield {
+            "schema": SCHEMA,
+            "kind": "step",
+            "target": descent.target,
+            "iteration": step.iteration,
+            "loss": number(step.loss),
+            "gradient_norm": number(step.gradient_norm),
+            "parameters": dict(zip(descent.parameters, map(number, step.parameters), strict=True)),
+        }
+    optimum = descent.optimum
+    yield {
+        "schema": SCHEMA,
+        "kind": "train",
+        "target": descent.target,
+        "rows": descent.rows,
+        "parameters": {name: number(value) for name, value in descent.parameters.items()},
+        "loss": number(descent.loss),
+        "iterations": descent.iterations,
+        "learning_rate": number(descent.learning_rate),
+        "converged": descent.converged,
+        "optimum": optimum and {"parameters": dict(optimum.parameters), "loss": number(optimum.loss)},
+        "checks": [
+            {"iteration": check.iteration, "verdict": check.verdict, "rel_error": number(check.relative_error)}
+            for check in descent.checks
+        ],
+        "message": "; ".join([descent.stopped, *descent.notes]),
+        "gradient_norm": number(descent.gradient_norm),
+        "largest_rate": number(descent.largest_rate),
+        "excess": number(descent.excess),
+        "distance": number(descent.distance),
+        "separable": descent.separable,
+        "accuracy": number(descent.accuracy),
+        "data": trained.source,
+        "notes": list(trained.notes),
+    }
+
+
 def of_error(
     error: GradcliError, identity: object = None, line: int | None = None, expression: str | None = None
 ) -> Record:
@@ -178,5 +220,5 @@ def _points(report: Report) -> list[dict[str, float | None]] | None:
 
 
 def flat(records: Iterable[Record]) -> Iterator[Record]:
-    """Only the rows of a table: summaries are told otherwise."""
-    return (record for record in records if record["kind"] != "summary")
+    """Only the rows of a table: summaries and steps are told otherwise."""
+    return (record for record in records if record["kind"] not in {"summary", "step"})

@@ -15,8 +15,8 @@ from gradcli.records import summary_of
 
 if TYPE_CHECKING:
     from gradcli.derivation import Derivation
-    from gradcli.records import Record
     from gradcli.report import Comparison, Report
+    from gradcli.training import Trained
 
 STYLES = {
     "pass": "green",
@@ -120,9 +120,25 @@ def _conclusion(report: Report) -> RenderableType:
     return Group(Text(first, style=STYLES[report.verdict]), *(Text(line) for line in rest))
 
 
-def of_record(record: Record, keys: Sequence[str], width: int) -> RenderableType:
-    """One record as a table of keys and values."""
-    return _upright([(key, cell(record.get(key))) for key in keys], width)
+def of_training(trained: Trained, width: int) -> RenderableType:
+    """The parameters reached beside the exact optimum, the loss, and how the gradient fared on the way."""
+    descent = trained.descent
+    best = descent.optimum
+    columns = {"parameter": list(descent.parameters), "value": [cell(value) for value in descent.parameters.values()]}
+    facts = [("loss", cell(descent.loss)), ("iterations", str(descent.iterations))]
+    if best is not None:
+        columns["optimum"] = [cell(best.parameters[name]) for name in descent.parameters]
+        facts += [("optimal loss", cell(best.loss)), ("distance to the optimum", _short(descent.distance))]
+    if descent.accuracy is not None:
+        facts.append(("accuracy", f"{descent.accuracy:.4g}"))
+    facts += [("learning rate", _short(descent.learning_rate)), ("|gradient|", _short(descent.gradient_norm))]
+    checks = Text("gradient ", style="bold").append_text(
+        Text(", ").join(_styled(f"{check.verdict}").append(f" at {check.iteration}") for check in descent.checks)
+    )
+    heading = Text(f"{descent.target} on {printable(trained.source)}, {descent.rows} rows", style="bold")
+    stopped = Text(f"stopped: {descent.stopped}")
+    notes = [Text(printable(note), style="dim") for note in trained.notes]
+    return Group(heading, _grid(columns, width), _upright(facts, width), checks, stopped, *notes)
 
 
 def _grid(columns: dict[str, list[str]], width: int) -> RenderableType:

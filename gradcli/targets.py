@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from gradcli.derivation import DEFAULT_METHODS, Derivation, compare_methods
 from gradcli.errors import GradcliError
 
 if TYPE_CHECKING:
     from gradcli.batch import Item
+    from gradcli.datasets import Dataset
     from gradcli.expression import Expression
+    from gradcli.models import Model
+    from gradcli.problem import Array, Point, Problem
+    from gradcli.report import Report
 
-At = str | Mapping[str, object]
+MODELS = ("linreg", "nn")
+At: TypeAlias = str | Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +80,121 @@ def _at(expression: Expression, place: dict[str, float], wrt: tuple[str, ...], a
     methods = asked.methods or (("reference",) if asked.value else DEFAULT_METHODS)
     rows = compare_methods(problem, order=asked.order, methods=methods, step=asked.step, rtol=asked.rtol)
     return Derivation(expression.text, expression.parsed, asked.order, formulas, place, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Modelling:
+    """Which data and which model: the options that `check` and `train` share for linreg and nn."""
+
+    data: str | None = None
+    target: str | None = None
+    features: tuple[str, ...] | None = None
+    intercept: bool = True
+    hidden: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """The options of `check`."""
+
+    at: tuple[At, ...] = ()
+    grad: tuple[str, ...] | None = None
+    wrt: str | None = None
+    var: str | None = None
+    points: int = 2
+    only: str | None = None
+    rtol: float = 1e-6
+    seed: int = 0
+    mistake: str | None = None
+    limits: bool = True
+    modelling: Modelling = Modelling()
+
+    def of(self, item: Item) -> Checking:
+        """The options for one line of a batch, whose own point, variables and gradient win."""
+        at = self.at if item.at is None else (item.at,)
+        return replace(self, at=at, wrt=item.wrt or self.wrt, grad=item.grad or self.grad)
+
+
+def check_model(name: str, asked: Checking) -> tuple[Report, ...]:
+    """The gradient of linreg or nn over its parameters, and that of nn over its logits."""
+    from gradcli import models
+
+    model, _ = modelled(name, asked.modelling)
+    places = [_model_point(model, at, asked.seed) for at in asked.at or (None,)]
+    problem = models.problem(model, places[0], mistake=asked.mistake)
+    reports = [_checked(problem, places, asked)]
+    if name == "nn" and asked.only is None and asked.mistake is None:
+        logits = models.logits(model, places[0])
+        reports.append(_checked(logits, [logits.point], replace(asked, points=1)))
+    return tuple(reports)
+
+
+def _model_point(model: Model, at: At | None, seed: int) -> Array:
+    """zeros, random and files; otherwise values of the parameters as for a person's code."""
+    from gradcli import models
+    from gradcli.startpoint import start_point
+
+    if at is None or isinstance(at, Mapping) or at in {"zeros", "random"} or at.endswith((".json", ".npy", ".csv")):
+        return models.point(model, at, seed=seed)  # type: ignore[arg-type]  values are judged where they are used
+    return start_point(at, model.parameters, models.point(model, "zeros"), seed=seed)
+
+
+def modelled(name: str, asked: Modelling) -> tuple[Model, Dataset]:
+    """The model and the data it is to learn."""
+    from gradcli import datasets, models
+
+    if asked.data is None:
+        data = datasets.sample(name)
+    else:
+        labels = name == "nn"
+        data = datasets.read(
+            asked.data, target=asked.target, features=asked.features, intercept=asked.intercept, labels=labels
+        )
+    if name == "nn":
+        net = models.nn(data.X, data.y, hidden=asked.hidden, names=data.features, intercept=asked.intercept)
+        return net, data
+    return models.linreg(data.X, data.y, names=data.features, intercept=asked.intercept), data
+
+
+def check_code(target: str, asked: Checking) -> tuple[Report, ...]:
+    """The gradients in a person's own file or module, each at its x0 or at the points given."""
+    from gradcli.userfile import load, point_at
+
+    first, *others = asked.at or (None,)
+    reports = []
+    for problem in load(target, at=first, seed=asked.seed):  # type: ignore[arg-type]
+        places = [problem.point, *(point_at(problem, str(at), seed=asked.seed) for at in others)]
+        reports.append(_checked(problem, places, asked))
+    return tuple(reports)
+
+
+def check(item: Item, asked: Checking) -> tuple[Report, ...]:
+    """The gradient of one expression: formulas of the person's, or without any SymPy's own."""
+    from gradcli.expression import compare_formulas
+
+    options = asked.of(item)
+    at = options.at or ({},)
+    expression, places = compiled(item.expr, at, var=options.var, limits=options.limits)
+    wrt = _names(options.wrt)
+    claims = expression.claims(options.grad, wrt or tuple(places[0])) if options.grad else None
+    problem = expression.problem(places[0], wrt or None, claims=claims)
+    report = _checked(problem, [list(place.values()) for place in places], options)
+    return (report if claims is None else compare_formulas(expression, claims, report),)
+
+
+def _checked(problem: Problem, places: list[Point], asked: Checking) -> Report:
+    """The report at these points, and at perturbed ones until there are as many as asked for."""
+    from gradcli.check import check_gradient, perturbed
+
+    missing = range(asked.points - len(places))
+    more = [perturbed(places[0], asked.seed + number) for number in missing]
+    return check_gradient(problem, [*places, *more], rtol=asked.rtol, seed=asked.seed, only=asked.only)
+
+
+def is_code(target: str) -> bool:
+    """Does this name a person's file or module? An expression has no colon and does not end in .py."""
+    if ":" not in target and not target.endswith(".py"):
+        return False
+    from gradcli.userfile import is_user_code
+
+    return is_user_code(target)
