@@ -60,7 +60,7 @@ def sleep(seconds=1000):
 
 
 def compute_for_ever():
-    return pow(7, 10**9, 10**5000 + 1) if False else 9**9**9
+    return 9**9**9
 
 
 def fill(size):
@@ -128,7 +128,7 @@ def die_once(path):
 
 
 def note_warming():
-    with open(os.environ["WARMINGS"], "a") as file:
+    with Path(os.environ["WARMINGS"]).open("a") as file:
         file.write("warm\n")
 
 

@@ -3,12 +3,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from gone import LINUX, assert_gone, pids_in
 
-LINUX = sys.platform == "linux"
 METHODS = ["fork", "spawn"] if LINUX else ["spawn"]
 HERE = Path(__file__).parent
 on_linux = pytest.mark.skipif(not LINUX, reason="memory is limited on Linux only")
@@ -274,7 +273,7 @@ open(os.environ["RESULT"], "w").write(result)
 def test_time_limit_ends_what_the_child_has_started(method, tmp_path):
     note = tmp_path / "note"
     # The child has to get as far as its note within the time.
-    script = 'print(outcome(chores.sleep_with_company, os.environ["NOTE"], timeout=2)["type"])'
+    script = 'print(outcome(chores.sleep_with_company, os.environ["NOTE"], timeout=0.7)["type"])'
     assert run(script, method, NOTE=str(note)) == "LimitError\n"
     assert_gone(*pids_in(note))
 
@@ -514,33 +513,3 @@ items = [("length", b"." * 1_000_000)] * 20 + [("make", 10_000_000)] * 2
 print([answer if isinstance(answer, int) else len(answer) for answer in answers(items)])
 """
     assert json.loads(run(script, method)) == [1_000_000] * 20 + [10_000_000] * 2
-
-
-def pids_in(note):
-    """The process ids in a file, once somebody has written it."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if note.exists() and len(note.read_text().split()) == 2:
-            return [int(pid) for pid in note.read_text().split()]
-        time.sleep(0.01)
-    raise AssertionError("the child wrote no note")
-
-
-def assert_gone(*pids):
-    deadline = time.monotonic() + 10
-    while any(map(lives, pids)):
-        assert time.monotonic() < deadline, [pid for pid in pids if lives(pid)]
-        time.sleep(0.01)
-
-
-def lives(pid):
-    """Whether a process runs; one that nobody has buried yet does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    state = Path(f"/proc/{pid}/stat")
-    try:
-        return state.read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return not LINUX
