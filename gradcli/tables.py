@@ -12,6 +12,7 @@ from rich.text import Text
 
 from gradcli.formats import AT_A_POINT, cell, conclusion, printable
 from gradcli.records import summary_of
+from gradcli.report import MOST_DIGITS
 
 if TYPE_CHECKING:
     from gradcli.derivation import Derivation
@@ -101,9 +102,9 @@ def _check_columns(rows: Sequence[Comparison]) -> dict[str, list[str]]:
     columns = {
         "point": [str(row.point_index + 1) for row in rows],
         "parameter": [row.parameter for row in rows],
-        "value": [cell(row.value) for row in rows],
-        "analytic": [cell(row.analytic.value) for row in rows],
-        "numeric": [cell(row.numeric.slope.value) for row in rows],
+        "value": [f"{row.value:.6g}" for row in rows],
+        "analytic": [_telling(row.analytic.value, row.digits) for row in rows],
+        "numeric": [_telling(row.numeric.slope.value, row.digits) for row in rows],
         "+-": [_short(row.numeric.error) for row in rows],
         **_one_sided(row.numeric.slope for row in rows),
         "relative error": [_short(row.relative_error) for row in rows],
@@ -142,20 +143,33 @@ def of_training(trained: Trained, width: int) -> RenderableType:
 
 
 def _grid(columns: dict[str, list[str]], width: int) -> RenderableType:
-    """A table, or where the terminal is too narrow for it, its rows one below the other."""
-    needed = sum(max(map(len, (name, *cells))) + 3 for name, cells in columns.items()) + 1
-    if needed > width:
-        blocks = [list(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        return Group(*(_upright(block, width) for block in blocks))
-    table = Table(box=box.ROUNDED, header_style="bold")
+    """A table without the columns that a narrow terminal has no room for, or its rows one below the other."""
+    shown = dict(columns)
+    for expendable in (None, *EXPENDABLE):
+        shown.pop(expendable or "", None)
+        if _width(shown) <= width:
+            return _table(shown)
+    blocks = [list(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    return Group(*(_upright(block, width) for block in blocks))
+
+
+EXPENDABLE = ("+-", "digits", "absolute error", "value", "step")
+"""Columns that say what others say too, or that a reader can do without; in the order in which they go."""
+
+WORDS = frozenset({"variable", "parameter", "method", "verdict", "nature"})
+
+
+def _width(columns: dict[str, list[str]]) -> int:
+    return sum(max(map(len, (*name.split(), *cells))) + 3 for name, cells in columns.items()) + 1
+
+
+def _table(columns: dict[str, list[str]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold")
     for name in columns:
-        table.add_column(name, justify="left" if name in WORDS else "right", no_wrap=True)
+        table.add_column(name.replace(" ", "\n"), justify="left" if name in WORDS else "right", no_wrap=True)
     for row in zip(*columns.values(), strict=True):
         table.add_row(*(_styled(text) for text in row))
     return table
-
-
-WORDS = frozenset({"variable", "parameter", "method", "verdict", "nature"})
 
 
 def _upright(pairs: Sequence[tuple[str, str]], width: int) -> RenderableType:
@@ -191,6 +205,14 @@ def _messages(rows: Iterable[Comparison]) -> list[str]:
 
 def _short(value: float | None) -> str:
     return "-" if value is None else f"{value:.3g}"
+
+
+def _telling(value: float | None, digits: float | None) -> str:
+    """As many digits as it takes to see where two numbers differ that agree in `digits` of them, at least 6."""
+    if value is None:
+        return "-"
+    shown = 6 if digits is None else min(17, max(6, round(digits) + 2))
+    return repr(value) if digits == MOST_DIGITS and len(repr(value)) < shown else f"{value:.{shown}g}"
 
 
 def _digits(value: float | None) -> str:

@@ -184,11 +184,11 @@ def check(item: Item, asked: Checking) -> tuple[Report, ...]:
 
 def _checked(problem: Problem, places: list[Point], asked: Checking) -> Report:
     """The report at these points, and at perturbed ones until there are as many as asked for."""
-    from gradcli.check import check_gradient, perturbed
+    from gradcli.check import around, check_gradient
 
-    missing = range(asked.points - len(places))
-    more = [perturbed(places[0], asked.seed + number) for number in missing]
-    return check_gradient(problem, [*places, *more], rtol=asked.rtol, seed=asked.seed, only=asked.only)
+    nearby = around(problem, max(1, asked.points - len(places) + 1), asked.seed)[1:]
+    return check_gradient(problem, [*places, *nearby], rtol=asked.rtol, seed=asked.seed, only=asked.only)
+
 
 
 def is_code(target: str) -> bool:
