@@ -147,8 +147,8 @@ def as_text(report: Report) -> str:
     """A report in words, and its rows that are not right, the worst first."""
     from gradcli import formats, records
 
-    found = [record for record in records.of_report(report) if record["verdict"] != Verdict.PASS]
-    *rows, summary = sorted(found, key=_badness)
+    *every, summary = records.of_report(report)
+    rows = sorted((record for record in every if record["verdict"] != Verdict.PASS), key=_badness)
     lines = formats.conclusion(summary)
     if len(rows) > MOST_ROWS:
         lines.append(f"the worst {MOST_ROWS} of {len(rows)} rows:")
@@ -161,9 +161,9 @@ TEXT_COLUMNS = (
 )  # fmt: skip
 
 
-def _badness(record: Record) -> tuple[bool, int, float]:
-    """Rows before the summary, wrong ones first, then by relative error."""
-    return record["kind"] != "check", WORST_FIRST.index(record["verdict"]), -(record.get("rel_error") or 0.0)
+def _badness(record: Record) -> tuple[int, float]:
+    """Wrong rows first, the largest relative error first within each verdict."""
+    return WORST_FIRST.index(record["verdict"]), -(record["rel_error"] or 0.0)
 
 
 def _flat(problem: Problem, points: Sequence[object]) -> list[Array]:

@@ -42,16 +42,25 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A dict, list or tuple of leaves and branches; `make` puts it together from the parts."""
+    """A dict, list or tuple of leaves and branches; `collect` puts it together from its parts, None for a dict."""
 
     keys: tuple[Any, ...]
     children: tuple[Leaf | Branch, ...]
-    collect: Callable[[list[object]], object]
-    name: str = ""
+    collect: Callable[[list[object]], object] | None
+    name: str
 
-    def make(self, flat: Array) -> object:
-        """The same container as in x0, of fresh parts."""
-        return self.collect([child.make(flat) for child in self.children])
+    @property
+    def make(self) -> Callable[[Array], object]:
+        """From the flat vector to the same container as in x0, of fresh parts."""
+        makers, collect = [child.make for child in self.children], self.collect
+        if collect is None:
+            named = list(zip(self.keys, makers, strict=True))
+            return lambda flat: {key: make(flat) for key, make in named}
+        return lambda flat: collect([make(flat) for make in makers])
+
+    def of(self, parts: list[object]) -> object:
+        """The container of these parts."""
+        return dict(zip(self.keys, parts, strict=True)) if self.collect is None else self.collect(parts)
 
 
 @dataclass(slots=True)
@@ -70,15 +79,18 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How P floats are arranged: `names` and the `start` values of x0 (P,), and the tree that they hang on."""
+    """How P floats are arranged: `names` and the `start` values of x0 (P,), the tree that they
+    hang on, and `make`, which hangs views of one flat vector on it.
+    """
 
     names: tuple[str, ...]
     start: Array
     root: Leaf | Branch
+    make: Callable[[Array], Any]
 
     def build(self, point: Point) -> Any:  # noqa: ANN401
         """Fresh parameters of the kind of x0; all numbers are float64, also where x0 had integers or float32."""
-        return self.root.make(np.array(point, dtype=np.float64))
+        return self.make(np.array(point, dtype=np.float64))
 
     def renamed(self, names: Sequence[str]) -> Layout:
         """The same layout under names that the person chose."""
@@ -181,7 +193,7 @@ def layout_of(x0: object, argument: str = "x", parts: Sequence[str] = ()) -> Lay
     start = np.array(values, dtype=np.float64)
     for i in np.flatnonzero(~np.isfinite(start))[:1]:
         raise GradcliError(f"x0 is not finite: {names[i]} = {values[i]}", "give x0 finite numbers, or another --at")
-    return Layout(tuple(names), start, root)
+    return Layout(tuple(names), start, root, root.make)
 
 
 def _grow(value: object, name: str, values: list[float], names: list[str], *, top: bool = False) -> Leaf | Branch:
@@ -233,13 +245,12 @@ def _maker(value: object, shape: tuple[int, ...], start: int) -> Callable[[Array
     stop = start + math.prod(shape)
     if isinstance(value, list | tuple | range):
         return lambda flat: _like(value, flat[start:stop].reshape(shape).tolist())
-    if isinstance(value, np.matrix):
-        return lambda flat: np.asmatrix(flat[start:stop].reshape(shape))
     if not shape and not isinstance(value, np.ndarray):
         return lambda flat: flat.item(start)
-    if len(shape) == 1:
-        return lambda flat: flat[start:stop]
-    return lambda flat: flat[start:stop].reshape(shape)
+    own = slice(start, stop)
+    if isinstance(value, np.matrix):
+        return lambda flat: np.asmatrix(flat[own].reshape(shape))
+    return (lambda flat: flat[own]) if len(shape) == 1 else (lambda flat: flat[own].reshape(shape))
 
 
 def _like(value: object, made: list[Any]) -> object:
@@ -257,9 +268,10 @@ def _sequence_of(value: object) -> Callable[[list[object]], object]:
     return tuple if isinstance(value, tuple) else list
 
 
-def _dict_of(type_: type, keys: tuple[Any, ...]) -> Callable[[list[object]], object]:
+def _dict_of(type_: type, keys: tuple[Any, ...]) -> Callable[[list[object]], object] | None:
+    """How to make a subclass of dict, where that can be made from a plain one."""
     if type_ is dict:
-        return lambda parts: dict(zip(keys, parts, strict=True))
+        return None
 
     def collect(parts: list[object]) -> object:
         made = dict(zip(keys, parts, strict=True))
@@ -287,7 +299,7 @@ def _stacked(node: Leaf | Branch, rows: Array) -> object:
         return rows[:, node.start : node.stop].reshape(len(rows), *node.shape)
     if all(isinstance(key, str) for key in node.keys):
         parts = [_stacked(child, rows) for child in node.children]
-        return None if any(part is None for part in parts) else node.collect(parts)
+        return None if any(part is None for part in parts) else node.of(parts)
     return None
 
 

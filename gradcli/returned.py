@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     from gradcli.problem import Array
 
 
+class ComplexNumberError(GradcliError):
+    """Complex numbers, as Python gives them for (-1) ** 0.5."""
+
+
+def real_or_nan(answer: object, who: str) -> float:
+    """The value of a loss, NaN where it is complex."""
+    try:
+        return number_in(answer, who)
+    except ComplexNumberError:
+        return float("nan")
+
+
 def number_in(answer: object, who: str) -> float:
     """The value of a loss: a number, or an array with a single element."""
     if isinstance(answer, float | np.floating):
@@ -52,7 +64,9 @@ def _unusual(array: Array, who: str, verb: str) -> Array:
     """Complex numbers that are real, and objects that are numbers."""
     if array.dtype.kind == "c":
         if np.any(array.imag != 0):
-            raise GradcliError(f"{who} {verb} complex numbers, such as {array.ravel()[array.imag.ravel() != 0][0]}")
+            raise ComplexNumberError(
+                f"{who} {verb} complex numbers, such as {array.ravel()[array.imag.ravel() != 0][0]}"
+            )
         return np.asarray(array.real)
     if array.dtype.kind == "O":
         for part in array.ravel():

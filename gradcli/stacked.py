@@ -10,7 +10,6 @@ import numpy as np
 
 from gradcli.blame import blame
 from gradcli.errors import GradcliError
-from gradcli.problem import one_at_a_time
 from gradcli.workers import alive
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ class Stacked:
         try:
             return values(self.losses, self.loss, rows)
         except (ArithmeticError, ValueError):
-            return np.array(one_at_a_time(self.loss)(point, indices.tolist(), steps.tolist()))
+            return np.array(self.loss.shifted(point, indices.tolist(), steps.tolist()))
 
 
 def values(losses: Callable[[Any], object], loss: UserLoss, rows: Array) -> Array:

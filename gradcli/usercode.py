@@ -20,21 +20,21 @@ from gradcli.calling import argument_of, caller, parts_of
 from gradcli.errors import GradcliError
 from gradcli.layout import Layout, Reading, layout_of
 from gradcli.problem import Problem
-from gradcli.returned import kind, number_in
+from gradcli.returned import kind, number_in, real_or_nan
 from gradcli.stacked import trusted
 from gradcli.workers import alive
 
 if TYPE_CHECKING:
-    from gradcli.problem import Array, Point
+    from gradcli.problem import Array, Point, Shifted
 
 NAN = float("nan")
 NO_VALUE_HERE = (ArithmeticError, ValueError, AssertionError, RuntimeWarning)
-"""What a loss raises outside its domain; at x0 itself, where it must have a value, these are errors too."""
+"""What a loss may raise outside its domain at a point that we chose; elsewhere it is an error of the person."""
 
 
 @dataclass(frozen=True, slots=True)
 class UserLoss:
-    """The person's loss over flat points: (P,) -> float, NaN outside its domain.
+    """The person's loss over flat points: (P,) -> float, NaN where it raises.
 
     name: what to call it in messages; home: the file it stands in, if any; line: where; call: parameters of the kind
     of x0 -> what the function returns; notes: what is to be said of how it was found.
@@ -49,18 +49,28 @@ class UserLoss:
 
     def __call__(self, point: Point) -> float:
         """The value at a point (P,); restarts the clock of a time limit."""
-        alive()
-        try:
-            value = self.call(self.layout.build(point))
-        except NO_VALUE_HERE:
-            return NAN
-        except BaseException as trouble:
-            raise self.trouble(trouble, point) from trouble
-        return value if type(value) is float else number_in(value, self.name)
+        return self.shifted(point, [0], [0.0])[0]
 
-    def strictly(self, point: Point) -> float:
-        """The value at a point where there must be one."""
-        return self.of(self.layout.build(point), point)
+    def shifted(self, point: Point, indices: Sequence[int], steps: Sequence[float]) -> list[float]:
+        """The values at point + steps[k] * e_indices[k]; nothing is done here that can be done once.
+
+        NaN for an exception or a complex number: such a point is taken for one outside the domain.
+        """
+        base, make, call, values = np.array(point, dtype=np.float64), self.layout.make, self.call, []
+        for index, step in zip(indices, steps, strict=True):
+            flat = base.copy()
+            flat[index] += step
+            alive()
+            try:
+                value: Any = call(make(flat))
+            except MemoryError:
+                raise
+            except Exception:  # noqa: BLE001 - x0 has a value: what rises beside it is the edge of a domain
+                value = NAN
+            except BaseException as trouble:
+                raise self.trouble(trouble, base) from trouble
+            values.append(value if isinstance(value, float) else real_or_nan(value, self.name))
+        return values
 
     def of(self, parameters: object, point: Point) -> float:
         """The value for parameters that the caller built, which the function may change."""
@@ -87,8 +97,7 @@ class UserGradient:
         try:
             return self.strictly(point).values
         except GradcliError as failed:
-            outside = isinstance(failed.__cause__, NO_VALUE_HERE) and not np.isfinite(self.loss(point))
-            if outside:
+            if isinstance(failed.__cause__, Exception) and not np.isfinite(self.loss(point)):
                 return np.full(len(self.layout.names), np.nan)
             raise
 
@@ -159,7 +168,7 @@ def problem_of(
     point = loss.layout.start if start is None else start(loss.layout)
     loss, gradient = _called_once(functions, loss, x0, point)
     gradient.strictly(point)
-    shifted = None
+    shifted: Shifted = loss.shifted
     if functions.stacked is not None:
         try:
             shifted = trusted(functions.stacked, loss, point)

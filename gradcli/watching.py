@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.layout import Layout, Leaf, Reading, leaves
+from gradcli.returned import ComplexNumberError
 from gradcli.usercode import NO_VALUE_HERE, UserGradient, UserLoss
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Watch:
         try:
             value = self.loss.of(parameters, point)
         except GradcliError as failed:
-            if not isinstance(failed.__cause__, NO_VALUE_HERE):
+            if not isinstance(failed, ComplexNumberError) and not isinstance(failed.__cause__, NO_VALUE_HERE):
                 raise
             self.refusal = failed.message
             return float("nan")
@@ -90,7 +91,7 @@ def watch(problem: Problem) -> Watch:
     if isinstance(problem.function, UserLoss) and isinstance(problem.gradient, UserGradient):
         return Watch(problem.function, problem.gradient)
     start = np.array(problem.point, dtype=float)
-    layout = Layout(tuple(problem.parameters), start, Leaf("x", start.shape, 0, _itself))
+    layout = Layout(tuple(problem.parameters), start, Leaf("x", start.shape, 0, _itself), _itself)
     loss = UserLoss("the loss", problem.function, layout)
     claimed: Any = problem.gradient
     return Watch(loss, UserGradient("the gradient", claimed, layout, loss))
