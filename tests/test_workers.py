@@ -163,14 +163,14 @@ def test_failure_to_warm_up_is_raised(called):
 @pytest.mark.parametrize("method", METHODS)
 def test_memory_limit_is_named_and_counts_from_the_own_size(method):
     script = """
-ballast = bytearray(300 * 2**20)
-print(outcome(chores.fill, 200 * 2**20, memory=256 * 2**20))
-print(json.dumps(outcome(chores.fill, 300 * 2**20, memory=256 * 2**20)))
+ballast = bytearray(100 * 2**20)
+print(outcome(chores.fill, 40 * 2**20, memory=64 * 2**20))
+print(json.dumps(outcome(chores.fill, 100 * 2**20, memory=64 * 2**20)))
 """
     enough, error = run(script, method).splitlines()
-    assert enough == str(200 * 2**20)
+    assert enough == str(40 * 2**20)
     assert json.loads(error)["type"] == "LimitError"
-    assert json.loads(error)["message"] == "the calculation took more than 256 MiB of memory"
+    assert json.loads(error)["message"] == "the calculation took more than 64 MiB of memory"
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -226,6 +226,16 @@ warm(chores.note_warming)
 print(outcome(chores.square, 5, initializer=chores.note_warming))
 """
     assert run(script, method, WARMINGS=str(tmp_path / "warmings")) == "25\n"
+    assert (tmp_path / "warmings").read_text() == "warm\n"
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_warm_source_of_workers_is_used_and_warms_up_once(method, tmp_path):
+    script = """
+warm(chores.note_warming, many=True)
+print(answers([2, 3], function=chores.square, initializer=chores.note_warming))
+"""
+    assert run(script, method, WARMINGS=str(tmp_path / "warmings")) == "[4, 9]\n"
     assert (tmp_path / "warmings").read_text() == "warm\n"
 
 

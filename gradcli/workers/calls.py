@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcli.workers.children import next_event, start
 from gradcli.workers.limits import Watch, died, too_large, too_slow
+from gradcli.workers.nurseries import warm_nursery
 from gradcli.workers.serving import thrown
 
 if TYPE_CHECKING:
@@ -20,9 +21,12 @@ Progress = Callable[[int | None, int | None], object]
 _warm: dict[Initializer | None, Child] = {}
 
 
-def warm(initializer: Initializer) -> None:
-    """Start now the child that the next `call` with this initializer will use."""
-    _warm[initializer] = start(initializer)
+def warm(initializer: Initializer, *, many: bool = False) -> None:
+    """Start now what the next `call` with this initializer will use, or the next `stream` if there are `many` items."""
+    if many:
+        warm_nursery(initializer)
+    else:
+        _warm[initializer] = start(initializer)
 
 
 def call(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gradcli.workers import serving
 from gradcli.workers.children import Child, bury_dismissed, spawn_child
-from gradcli.workers.forking import above_standard, bury, copy_process, may_fork
+from gradcli.workers.forking import above_standard, bury, copy_process, may_fork, pipe
 
 if TYPE_CHECKING:
     import socket
@@ -18,8 +18,18 @@ if TYPE_CHECKING:
 LONGEST_REPLY = 1 << 18  # more than a socket takes at once
 
 
+_warm: dict[Initializer | None, Nursery] = {}
+
+
+def warm_nursery(initializer: Initializer) -> None:
+    """Start now the source of workers that the next stream with this initializer will use."""
+    _warm[initializer] = nursery(initializer)
+
+
 def nursery(initializer: Initializer | None) -> Nursery:
-    """A source of processes that have run `initializer`."""
+    """A source of processes that have run `initializer`, a warm one if there is any."""
+    if initializer in _warm:
+        return _warm.pop(initializer)
     bury_dismissed()
     return Zygote(initializer) if may_fork() else Spawner(initializer)
 
@@ -54,14 +64,18 @@ class Zygote:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = socket.socket(fileno=above_standard(ours.detach()))
         control = socket.socket(fileno=above_standard(theirs.detach()))
+        lifeline, self._life = pipe()
 
         def work() -> None:
             self._control.close()
+            os.close(self._life)
+            serving.die_with(lifeline)
             _breed(control, initializer)
 
         self._pid = copy_process(work)
         self._fruitful = False
         control.close()
+        os.close(lifeline)
 
     def hatch(self) -> Child:
         """A fresh copy; raises what the initializer raised, and CannotForkError where there is no copying."""
@@ -82,6 +96,7 @@ class Zygote:
             os.waitpid(self._pid, 0)
         else:  # it may be in the middle of its initializer
             bury(self._pid)
+        os.close(self._life)
 
     def _status(self, pid: int) -> int | None:
         """The status of a worker, None when the zygote is dead and only the lifeline is left to end it."""

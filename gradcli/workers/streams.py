@@ -78,7 +78,7 @@ class _Worker:
 class Stream(Iterator[R | GradcliError], Generic[R]):
     """Results in input order. A worker that dies is replaced: its current item is tried once more, the others go on."""
 
-    def __init__(  # noqa: PLR0917  see `stream`
+    def __init__(
         self,
         function: Callable[[Any], R],
         items: Iterable[object],
