@@ -90,10 +90,12 @@ def _is_flat(partials: Partials, axes: tuple[int, ...], shape: tuple[int, ...]) 
     ga = partials.analytic.reshape(-1, *shape)
     along = tuple(axis + 1 for axis in axes)
     flat = np.ptp(ga, axis=along, keepdims=True) <= 1e-9 * np.max(np.abs(ga), axis=along, keepdims=True)
+    gn, slack = partials.numeric.reshape(-1, *shape), partials.slack.reshape(-1, *shape)
+    differs = np.ptp(gn, axis=along) > 2 * np.max(slack, axis=along)
     groups = len(partials) // math.prod(shape[axis] for axis in axes)
     proved = partials.proof(free=groups * len(partials.points)) >= PROOF
     enough = np.count_nonzero(partials.faulty) > groups
-    return bool(np.all(flat) and np.any(ga) and np.all(partials.known) and proved and enough)
+    return bool(np.all(flat) and np.any(differs) and np.any(ga) and np.all(partials.known) and proved and enough)
 
 
 def symmetrised(partials: Partials) -> tuple[Diagnosis, ...]:

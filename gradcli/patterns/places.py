@@ -14,9 +14,9 @@ from gradcli.report import Cause, Diagnosis
 if TYPE_CHECKING:
     from gradcli.patterns.partials import Flags, Floats, Indices
 
-CHANCE = 20.0
+CHANCE = 7.0
 """Bits that the choice of the wrong partials has to carry before it is called rows or columns."""
-CHANCE_OF_BLOCKS = 8.0
+CHANCE_OF_BLOCKS = 6.0
 """The same for blocks, which have names: a coincidence is less likely to begin with."""
 
 

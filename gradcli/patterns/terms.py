@@ -13,7 +13,7 @@ from gradcli.patterns.words import count, number, numbers
 from gradcli.report import Cause, Diagnosis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from gradcli.patterns.partials import Floats
 
@@ -37,6 +37,8 @@ def added_term(partials: Partials) -> tuple[Diagnosis, ...]:
         if found is None or not _is_term(suspects, cause, psi, found.named):
             continue
         amount = found.texts[0]
+        if cause is Cause.L1_TERM and amount in {"1", "-1"} and abs(np.sum(psi)) == psi.size:
+            continue
         evidence = f"analytic - numeric = {_times(amount, name)} {count(suspects, partials)}"
         return (Diagnosis(cause, suspects.names, evidence, hint.format(amount=amount)),)
     return ()
@@ -128,34 +130,49 @@ def projection(partials: Partials) -> tuple[Diagnosis, ...]:
     theta = suspects.points
     if len(suspects) < 3:
         return ()
-    points = np.flatnonzero(suspects.wrong.any(axis=1))
-    for name, psi, hint in (("1", np.ones_like(theta), MEAN_HINT), ("theta", theta, RADIAL_HINT)):
-        for free in (1, 2):
-            fits = [_at_one_point(suspects.at(points[[row]]), psi[[points[row]]], free) for row in range(len(points))]
-            if all(found is not None for found in fits) and suspects.proof(free * len(points)) >= PROOF + 5:
-                amounts = numbers([found[-1] for found in fits if found is not None])
-                times = "numeric" if free == 1 else "c * numeric"
-                which = f"d = {amounts} at the {len(points)} points" if len(points) > 1 else f"d = {amounts}"
-                evidence = f"analytic = {times} + d * {name} {count(suspects, partials)}, {which}"
+    rows = np.flatnonzero(suspects.wrong.any(axis=1))
+    ones = np.ones_like(theta)
+    for name, others, hint in (
+        ("d", [ones], MEAN_HINT),
+        ("d theta", [theta], RADIAL_HINT),
+        ("c + d theta", [ones, theta], NORMALISED_HINT),
+    ):
+        for free in (len(others), len(others) + 1):
+            columns = others if free == len(others) else [suspects.numeric, *others]
+            if len(suspects) < free + 2 or suspects.proof(free * len(rows)) < PROOF + 5:
+                continue
+            fits = [_at_one_point(suspects, int(row), columns, is_scaled=free > len(others)) for row in rows]
+            if None not in fits:
+                amounts = numbers([found[-1] for found in fits if found])
+                times = "c * numeric" if free > len(others) else "numeric"
+                evidence = (
+                    f"analytic = {times} + {name} {count(suspects, partials)}, with d = {amounts} at these points"
+                )
                 return (Diagnosis(Cause.PROJECTION, suspects.names, evidence, hint),)
     return ()
 
 
-def _at_one_point(suspects: Partials, psi: Floats, free: int) -> tuple[float, ...] | None:
-    if free == 1:
-        found = fit(suspects, [psi], base=suspects.numeric)
-    else:
-        found = fit(suspects, [suspects.numeric, psi], base=np.zeros_like(psi))
-    return found.values if found else None
+def _at_one_point(
+    suspects: Partials, row: int, columns: Sequence[Floats], *, is_scaled: bool
+) -> tuple[float, ...] | None:
+    """The coefficients that hold at this point."""
+    here = suspects.at([row])
+    base = np.zeros_like(here.numeric) if is_scaled else here.numeric
+    found = fit(here, [column[[row]] for column in columns], base=base)
+    return found.values if found and all(found.values) else None
 
 
 MEAN_HINT = (
-    "the same number is added to all of them: something that sums to zero in the loss (softmax, centring, batch "
+    "a number d is added to all of them, another at each point: something that sums to zero in the loss (softmax, centring, batch "
     "normalisation) does not in the gradient; the term that takes away the mean is missing"
 )
 RADIAL_HINT = (
     "the difference points along the parameters: the loss looks at their direction (theta/|theta|, normalised), and "
     "the term that takes away the part of the gradient along theta is missing"
+)
+NORMALISED_HINT = (
+    "the two terms by which a normalisation (x - mean) / spread takes away the mean of the gradient and its part along "
+    "the normalised values are missing: the mean and the spread depend on the parameters as well"
 )
 
 
