@@ -134,6 +134,8 @@ class Cause(StrEnum):
     CLIPPED = "clipped"
     NORMALISED = "normalised"
     DISTORTED = "distorted"
+    # A formula beside SymPy's.
+    FORMULA = "formula"
     # Where the mistake is, when what it is does not show.
     KINK = "kink"
     ONE_PARTIAL = "one-partial"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from gradcli.derivation import DEFAULT_METHODS, Derivation, compare_methods
+from gradcli.derivation import BEST, DEFAULT_METHODS, Derivation, compare_methods
 from gradcli.errors import GradcliError
+from gradcli.report import Cause, Diagnosis, Verdict
 
 if TYPE_CHECKING:
     from gradcli.batch import Item
     from gradcli.datasets import Dataset
-    from gradcli.expression import Expression
+    from gradcli.expression import Expression, FormulaComparison
     from gradcli.models import Model
     from gradcli.problem import Array, Point, Problem
     from gradcli.report import Report
@@ -56,7 +58,7 @@ def derive(item: Item, options: Deriving) -> tuple[Derivation, ...]:
 
 def compiled(
     text: str | None, at: tuple[At, ...], *, var: str | None = None, limits: bool = True
-) -> tuple[Expression, list[dict[str, float]]]:
+) -> tuple[Expression, Sequence[Mapping[str, float]]]:
     """The expression, and its points with a value for each variable."""
     from gradcli.expression import Expression
     from gradcli.expression.points import names_in, points
@@ -65,7 +67,10 @@ def compiled(
         raise GradcliError("there is no expression", 'write one, for example gradcli derive "x**2" --at 3')
     named = tuple(name for place in at for name in names_in(place))
     expression = Expression.compile(text, variables=_names(var), named=named, limits=limits)
-    return expression, points(at, expression.variables)
+    places = points(at, expression.variables)
+    if places and not expression.variables:
+        expression = Expression.compile(text, named=tuple(places[0]), limits=limits)
+    return expression, places
 
 
 def _names(text: str | None) -> tuple[str, ...]:
@@ -74,10 +79,10 @@ def _names(text: str | None) -> tuple[str, ...]:
     return tuple(parse_names(text)) if text else ()
 
 
-def _at(expression: Expression, place: dict[str, float], wrt: tuple[str, ...], asked: Deriving) -> Derivation:
+def _at(expression: Expression, place: Mapping[str, float], wrt: tuple[str, ...], asked: Deriving) -> Derivation:
     problem = expression.problem(place, wrt or None, order=asked.order)
     formulas = dict(zip(problem.parameters, problem.formulas, strict=True))
-    methods = asked.methods or (("reference",) if asked.value else DEFAULT_METHODS)
+    methods = asked.methods if len(asked.methods) == 1 else (BEST,) if asked.value else asked.methods or DEFAULT_METHODS
     rows = compare_methods(problem, order=asked.order, methods=methods, step=asked.step, rtol=asked.rtol)
     return Derivation(expression.text, expression.parsed, asked.order, formulas, place, rows)
 
@@ -170,16 +175,50 @@ def check_code(target: str, asked: Checking) -> tuple[Report, ...]:
 
 def check(item: Item, asked: Checking) -> tuple[Report, ...]:
     """The gradient of one expression: formulas of the person's, or without any SymPy's own."""
-    from gradcli.expression import compare_formulas
+    from gradcli.expression import claimed_problem, compare_formulas
 
     options = asked.of(item)
-    at = options.at or ({},)
-    expression, places = compiled(item.expr, at, var=options.var, limits=options.limits)
-    wrt = _names(options.wrt)
-    claims = expression.claims(options.grad, wrt or tuple(places[0])) if options.grad else None
-    problem = expression.problem(places[0], wrt or None, claims=claims)
-    report = _checked(problem, [list(place.values()) for place in places], options)
-    return (report if claims is None else compare_formulas(expression, claims, report),)
+    expression, given = compiled(item.expr, options.at, var=options.var, limits=options.limits)
+    wrt = _names(options.wrt) or expression.variables
+    places = list(given) or [_somewhere(expression, options.seed)]
+    if options.grad is None:
+        problems = [expression.problem(place, wrt) for place in places]
+        return tuple(_checked(problem, [problem.point], replace(options, points=1)) for problem in problems)
+    problem = claimed_problem(expression, options.grad, places[0], wrt)
+    inside = [[place[name] for name in wrt] for place in places]
+    return (_with_formulas(_checked(problem, inside, options), compare_formulas(expression, options.grad, wrt)),)
+
+
+def _with_formulas(report: Report, compared: Sequence[FormulaComparison]) -> Report:
+    """What the formulas say goes before what the numbers say; beside right numbers it is a note."""
+    wrong = [one for one in compared if one.equal is False]
+    if report.verdict != Verdict.FAIL:
+        notes = [f"{one.claimed} is not the derivative by {one.variable} everywhere: {one.text}" for one in wrong]
+        if all(one.equal for one in compared):
+            notes.append("equal to SymPy's derivative as a formula")
+        return replace(report, notes=(*report.notes, *notes))
+    named = [
+        Diagnosis(Cause.FORMULA, (one.variable,), f"{one.claimed}: {one.text}", f"SymPy's derivative is {one.symbolic}")
+        for one in wrong
+    ]
+    seen = [diagnosis for diagnosis in report.diagnoses if not named or diagnosis.cause not in WHERE_ONLY]
+    return replace(report, diagnoses=(*named, *seen))
+
+
+WHERE_ONLY = frozenset({Cause.ONE_PARTIAL, Cause.BLOCKS, Cause.ROWS, Cause.NO_PATTERN})
+"""Causes that only say where: the formulas say more."""
+
+
+def _somewhere(expression: Expression, seed: int) -> dict[str, float]:
+    """A seeded point where the function has a value, for those who give none."""
+    from random import Random
+
+    drawn = Random(seed)  # noqa: S311  a point to look at is no secret
+    for _ in range(100):
+        point = {name: round(drawn.uniform(0.1, 2.0), 3) for name in expression.variables}
+        if math.isfinite(expression.function(list(point.values()))):
+            return point
+    raise GradcliError("no point with a value of the function was found", "give one with --at")
 
 
 def _checked(problem: Problem, places: list[Point], asked: Checking) -> Report:
@@ -188,7 +227,6 @@ def _checked(problem: Problem, places: list[Point], asked: Checking) -> Report:
 
     nearby = around(problem, max(1, asked.points - len(places) + 1), asked.seed)[1:]
     return check_gradient(problem, [*places, *nearby], rtol=asked.rtol, seed=asked.seed, only=asked.only)
-
 
 
 def is_code(target: str) -> bool:
