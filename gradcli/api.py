@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -202,32 +203,42 @@ def _measured(problem: Problem, method: str, order: int, step: float | None) -> 
 
 
 def _of_text(text: str, x: object, method: str | None, order: int, step: float | None) -> dict[str, Estimate]:
-    """Partials of an expression."""
+    """Partials of an expression: symbolic, rounded, and numeric where SymPy knows no derivative."""
+    expression, point = _compiled(text, x)
+    problem = expression.problem(point, order=order)
+    if method is not None:
+        return _measured(problem, method, order, step)
+    slopes = problem.slopes(problem.point) if problem.slopes else [Slope(None)] * len(problem.parameters)
+    found = {name: _exact(slope) for name, slope in zip(problem.parameters, slopes, strict=True)}
+    if any(slope == Slope(None) for slope in slopes):
+        numeric = _references(problem) if order == 1 else _measured(problem, "five-point", order, step)
+        found = {name: numeric[name] if one.slope == Slope(None) else one for name, one in found.items()}
+    return found
+
+
+def _compiled(text: str, x: object) -> tuple[Expression, dict[str, float]]:
+    """An expression with a value for each of its variables; a number is the value of the only one."""
     from gradcli.expression import Expression
 
-    named = tuple(x) if isinstance(x, Mapping) else ()
-    expression = Expression.compile(text, named=named)
-    variables = expression.variables or ("x",)
-    if not isinstance(x, Mapping) and len(variables) > 1:
-        hint = "gradient(text, {" + ", ".join(f"{name!r}: .." for name in variables) + "})"
-        raise GradcliError(f"{text} has {len(variables)} variables: {', '.join(variables)}", hint)
-    values: Any = x if isinstance(x, Mapping) else {variables[0]: x}
-    missing = [name for name in expression.variables if name not in values]
-    if missing:
-        raise GradcliError(f"{', '.join(missing)} in {text} has no value", "give one for each variable")
-    point = [float(values[name]) for name in expression.variables]
-    if method is not None:
-        return _measured(expression.problem(point), method, order, step)
-    return {name: _exact(expression, point, name, order) for name in expression.variables}
+    if isinstance(x, Mapping):
+        expression = Expression.compile(text, named=x)
+        missing = [name for name in expression.variables if name not in x]
+        if missing:
+            raise GradcliError(f"{', '.join(missing)} in {text} has no value", "give one for each variable")
+        return expression, {name: float(value) for name, value in x.items()}
+    expression = Expression.compile(text)
+    if len(expression.variables) > 1:
+        hint = "gradient(text, {" + ", ".join(f"{name!r}: .." for name in expression.variables) + "})"
+        raise GradcliError(f"{text} has {len(expression.variables)} variables: {', '.join(expression.variables)}", hint)
+    if not expression.variables:
+        expression = Expression.compile(text, named=["x"])
+    value: Any = x
+    return expression, {expression.variables[0]: float(value)}
 
 
-def _exact(expression: Expression, point: Sequence[float], variable: str, order: int) -> Estimate:
-    """The symbolic derivative, rounded; the reference where there is none."""
-    slope: Slope = expression.slope(point, variable, order)
-    if slope.value is None and slope.nature is None:
-        return _references(expression.problem(point))[variable]
-    error = None if slope.value is None else float(np.spacing(abs(slope.value))) / 2
-    return Estimate(slope, "symbolic", error=error)
+def _exact(slope: Slope) -> Estimate:
+    """A symbolic derivative rounded to a double."""
+    return Estimate(slope, "symbolic", error=None if slope.value is None else math.ulp(slope.value) / 2)
 
 
 def _name(function: Function | None, otherwise: str) -> str:

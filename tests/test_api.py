@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import math
 import pickle
 import subprocess
@@ -246,3 +247,9 @@ def test_an_expression_is_differentiated_exactly():
         derivative("x*y", 3)
     with pytest.raises(GradcliError, match="y in x\\*y has no value"):
         gradient("x*y", {"x": 3})
+
+
+def test_the_examples_in_the_docstrings_hold():
+    from gradcli import api
+
+    assert doctest.testmod(api).failed == 0
