@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -22,25 +22,28 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".json", ".npy", ".npz", ".csv")
 HINT = "--at takes zeros, random, values such as 1,2,3 or w=1,b=2, or a .json, .npy, .npz or .csv file"
-Number = Callable[[str], float]
+At: TypeAlias = str | Mapping[str, object]
+Number: TypeAlias = Callable[[str], float]
 
 
 def start_point(
-    text: str, names: Sequence[str], start: Point | None = None, *, seed: int = 0, number: Number = float
+    at: At, names: Sequence[str], start: Point | None = None, *, seed: int = 0, number: Number = float
 ) -> Array:
-    """P floats for the parameters `names`: what `--at` gives, and `start` for the names that it leaves out.
+    """P floats for the parameters `names`: what `at` gives, and `start` for the names that it leaves out.
+
+    at: the text of an --at, or values by name.
 
     number: reads the text of one value. Raises GradcliError for unknown names, a wrong count, an unreadable file.
     """
-    asked = text.strip()
+    asked = at.strip() if isinstance(at, str) else json.dumps(at, default=str)
     if asked == "zeros":
         return np.zeros(len(names))
     if asked == "random":
         return np.random.default_rng(seed).standard_normal(len(names))
-    given = _given(asked, number)
+    given = _given(asked, number) if isinstance(at, str) else at
     point = np.full(len(names), np.nan) if start is None else np.array(start, dtype=float)
     if isinstance(given, Mapping):
-        _assign(point, names, given, text)
+        _assign(point, names, given, asked)
     else:
         _fill(point, names, np.asarray(given, dtype=float).ravel(), asked)
     for i in np.flatnonzero(~np.isfinite(point))[:1]:
@@ -49,12 +52,12 @@ def start_point(
     return point
 
 
-def x0_from(text: str, *, number: Number = float) -> object:
-    """An x0 of the shape that `--at` shows: a number, an array, or a dict of them."""
-    asked = text.strip()
+def x0_from(at: At, *, number: Number = float) -> object:
+    """An x0 of the shape that `at` shows: a number, an array, or a dict of them."""
+    asked = at.strip() if isinstance(at, str) else ""
     if asked in ("zeros", "random"):
         raise GradcliError(f"--at {asked} needs an x0 to know how many parameters there are", "define x0 in the file")
-    given = _given(asked, number)
+    given = _given(asked, number) if isinstance(at, str) else at
     if isinstance(given, Mapping):
         odd = [name for name in given if "[" in str(name)]
         if odd:
@@ -117,14 +120,14 @@ def _fill(point: Array, names: Sequence[str], values: Array, asked: str) -> None
     point[:] = values
 
 
-def _assign(point: Array, names: Sequence[str], given: Mapping[Any, Any], text: str) -> None:
+def _assign(point: Array, names: Sequence[str], given: Mapping[Any, Any], asked: str) -> None:
     """Put values where their names say; nested dicts and arrays have the names that their elements have."""
     inner = given.get("parameters")
     layout = layout_of(inner if isinstance(inner, Mapping) and "parameters" not in names else given)
     places = {name: i for i, name in enumerate(names)}
     for name, value in zip(layout.names, layout.start.tolist(), strict=True):
         if name not in places:
-            raise GradcliError(f"--at {_short(text.strip())}: there is no parameter {name}", _instead(name, names))
+            raise GradcliError(f"--at {_short(asked)}: there is no parameter {name}", _instead(name, names))
         point[places[name]] = value
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.blame import blame, blame_syntax
 from gradcli.errors import GradcliError
 from gradcli.naming import Found, find
-from gradcli.startpoint import Number, start_point, x0_from
+from gradcli.startpoint import At, Number, start_point, x0_from
 from gradcli.usercode import Functions, problem_of
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def is_user_code(text: str) -> bool:
     return place.endswith(".py") or (bool(names) and MODULE.fullmatch(place) is not None)
 
 
-def load(target: str, *, at: str | None = None, seed: int = 0, number: Number = float) -> list[Problem]:
+def load(target: str, *, at: At | None = None, seed: int = 0, number: Number = float) -> list[Problem]:
     """The problems in a file or module, each at its x0 or where `at` says; every function is called there once.
 
     number: reads the text of one value of `at`. The file's folder (for a module: the current one) goes to the front of
@@ -59,7 +59,7 @@ def load(target: str, *, at: str | None = None, seed: int = 0, number: Number = 
     return [_problem(wanted, one, at, seed, number) for one in find(module, wanted.place, wanted.names)]
 
 
-def point_at(problem: Problem, at: str, *, seed: int = 0, number: Number = float) -> Array:
+def point_at(problem: Problem, at: At, *, seed: int = 0, number: Number = float) -> Array:
     """Another point (P,) for a problem that was loaded, from another `--at`."""
     return start_point(at, problem.parameters, problem.point, seed=seed, number=number)
 
@@ -94,7 +94,7 @@ def _exists(path: str) -> bool:
     return exists(path)  # noqa: PTH110 - Path.exists raises for a text too long to be a path
 
 
-def _problem(target: Target, found: Found, at: str | None, seed: int, number: Number) -> Problem:
+def _problem(target: Target, found: Found, at: At | None, seed: int, number: Number) -> Problem:
     functions = Functions(found.loss, found.gradient, found.stacked, found.loss_name, found.gradient_name, found.notes)
     name = f"{target.place}:{found.loss_name}"
     x0 = _called(found.x0, target) if callable(found.x0) else found.x0

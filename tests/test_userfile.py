@@ -475,6 +475,12 @@ def test_at_gives_another_point(matrix_model, at):
     assert list(point_at(problem("model.py"), at)) == AT[at]
 
 
+def test_a_point_may_be_given_by_name(matrix_model):
+    assert list(problem("model.py", at={"b": 1, "W": [[2, 3]]}).point) == [2, 3, 1]
+    with pytest.raises(GradcliError, match="there is no parameter c"):
+        load("model.py", at={"c": 1})
+
+
 def test_random_points_are_seeded(matrix_model):
     one, same, other = (list(problem("model.py", at="random", seed=seed).point) for seed in (1, 1, 2))
     assert one == same != other
