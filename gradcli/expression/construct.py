@@ -118,6 +118,8 @@ def multiply(factors: Iterable[Symbolic], limited: bool = True) -> Symbolic:
             others.append(factor)
         if limited:
             _bounded(coefficient)
+    if limited and sum(map(_roots, others)) > limits.ROOTS:
+        raise Refused(f"has more than {limits.ROOTS} roots of constants", limit=True)
     if coefficient is S.Zero:
         return S.Zero
     product = others[0] if len(others) == 1 else Mul(*others)
@@ -211,6 +213,12 @@ def either(parts: Sequence[Symbolic]) -> Symbolic:
 def opposite(condition: Symbolic) -> Symbolic:
     """`not` of a condition."""
     return Not(condition)
+
+
+def _roots(factor: Symbolic) -> int:
+    if isinstance(factor, Mul):
+        return sum(map(_roots, factor.args))
+    return int(isinstance(factor, Pow) and factor.base.is_Rational)
 
 
 def _bounded(constant: Symbolic) -> Symbolic:

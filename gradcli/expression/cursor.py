@@ -93,10 +93,13 @@ class Cursor:
         return value
 
     def build(self, start: int, end: int, make: Callable[..., Symbolic], *operands: object) -> Symbolic:
-        """Build something; a refusal is about the text [start:end]."""
+        """Build something; a refusal, or a bug of SymPy's, is about the text [start:end]."""
         try:
             return make(*operands)
         except Refused as refusal:
-            kind = LimitError if refusal.limit else GradcliError
-            message = f"{shorten(self.text[start:end])} {refusal.predicate}"
-            complaint(message, refusal.hint, self.text, start, end, kind)
+            predicate, hint, kind = refusal.predicate, refusal.hint, LimitError if refusal.limit else GradcliError
+        except (MemoryError, RecursionError):
+            raise
+        except Exception as error:  # noqa: BLE001 - asin(sin(10**300)) is an AttributeError inside SymPy 1.14
+            predicate, hint, kind = f"cannot be built by SymPy ({type(error).__name__})", None, GradcliError
+        complaint(f"{shorten(self.text[start:end])} {predicate}", hint, self.text, start, end, kind)

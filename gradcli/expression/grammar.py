@@ -173,6 +173,8 @@ class Grammar(Cursor):
             self.advance()
             relations.append(relation)
             parts.append(self.expression(SUM))
+        if self.limited:
+            limits.check_conditions(len(relations))
         values = [self.numeric(part) for part in parts]
         pairs = map(construct.compare, relations, values[:-1], values[1:])
         return Part(construct.both(list(pairs)), left.start, parts[-1].end, constant=False)

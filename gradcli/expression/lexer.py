@@ -113,7 +113,7 @@ def refuse_character(text: str, position: int) -> NoReturn:
     complaint(f"{shown} is not a character of an expression", hint, text, position)
 
 
-def complaint(  # noqa: PLR0917 - start and end are one place
+def complaint(
     message: str,
     hint: str | None,
     text: str,

@@ -33,6 +33,8 @@ FACTORIAL = 170
 """Constant argument of a factorial, and order of a polygamma function: 171! does not fit a double."""
 ARGUMENTS = 50
 """Arguments of Max, branches of Piecewise, parts of a condition."""
+ROOTS = 100
+"""Roots of constants in one product, which SymPy combines pair by pair."""
 VARIABLES = 10_000
 """Different names."""
 DERIVATIVE = 60_000_000

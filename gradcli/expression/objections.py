@@ -22,6 +22,7 @@ TEXTBOOK = words(
     "log10 log1p expm1 sqrt cbrt Abs sign floor ceiling Max Min sigmoid relu softplus"
 )
 """Functions that nobody means as a variable when their parentheses are missing."""
+LONGEST = max(map(len, TEXTBOOK))
 MODULES = words("np numpy math cmath sympy sp sy scipy torch jnp jax tf anp autograd mpmath mp special")
 
 REPLACED = {
@@ -248,14 +249,16 @@ class Objections:
 
     def _ran_together(self, token: Token) -> None:
         """cosx, sin2x: a function and a name that is x, y, z or stands elsewhere, without parentheses."""
-        others = {"x", "y", "z", "pi", *self.variables, *(t.text for t in self.tokens if t.kind == NAME)} - {token.text}
-        for cut in range(2, len(token.text)):
+        for cut in range(2, min(len(token.text), LONGEST + 1)):
             function = FUNCTIONS.get(token.text[:cut])
             rest = RAN_TOGETHER.fullmatch(token.text, cut)
-            if function and function.name in TEXTBOOK and rest and rest["argument"] in others:
+            if function and function.name in TEXTBOOK and rest and self._is_other_name(rest["argument"]):
                 call = f"{token.text[:cut]}({token.text[cut:]})"
                 hint = f"write {self._replaced(token.start, token.end, call)}, or --var {token.text} for a variable"
                 complaint(f"{token.text} lacks parentheses", hint, self.text, token.start, token.end)
+
+    def _is_other_name(self, name: str) -> bool:
+        return name in ("x", "y", "z", "pi") or name in self.variables or any(name == t.text for t in self.tokens)
 
     def leftover(self, position: int) -> NoReturn:
         """The expression is complete and something follows: a comma or a closing parenthesis."""
@@ -295,10 +298,12 @@ class Objections:
 
     def condition_as_number(self, start: int, end: int) -> NoReturn:
         """A condition stands where a number belongs: (x < 1)*x."""
-        condition = shorten(self.text[start:end], 60)
+        condition = self.text[start:end]
         bare = condition[1:-1] if re.fullmatch(r"\([^()]*\)", condition) else condition
-        hint = f"write {int(bare.lower() == 'true')}" if bare in TRUTH else f"write where({bare}, 1, 0)"
-        complaint(f"{condition} is a condition, not a number", hint, self.text, start, end)
+        hint = f"write where({bare if len(bare) < 80 else 'x > 0'}, 1, 0)"
+        if bare in TRUTH:
+            hint = f"write {int(bare.lower() == 'true')}"
+        complaint(f"{shorten(condition, 60)} is a condition, not a number", hint, self.text, start, end)
 
     def number_as_condition(self, start: int, end: int) -> NoReturn:
         """A number stands where a condition belongs: where(x, 1, 0)."""

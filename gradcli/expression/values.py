@@ -78,13 +78,19 @@ def parse_values(text: str, name: str | None) -> Values:
 def _steps(first: int, last: int, stride: int, denominator: int, text: str) -> Steps:
     """All steps up to the last; one that misses it by rounding only is the last itself."""
     whole, rest = divmod(abs(last - first), abs(stride))
+    if whole > COUNT:
+        _too_many(whole, text)
     slack = SLACK + whole * 2.0**-50
     over, under = rest / abs(stride), (abs(stride) - rest) / abs(stride)
-    count = whole + 1 + (under <= slack)
-    if count > COUNT:
-        hint = "take a larger step"
-        complain(f"this range has {_many(count)} values; the limit is {COUNT:,}", hint, text, kind=LimitError)
-    return Steps(first, stride, denominator, count, last / denominator if min(over, under) <= slack else None)
+    size = whole + 1 + (under <= slack)
+    if size > COUNT:
+        _too_many(size, text)
+    return Steps(first, stride, denominator, size, last / denominator if min(over, under) <= slack else None)
+
+
+def _too_many(size: int, text: str) -> NoReturn:
+    count = f"{size:,}" if size < 10**15 else "very many"
+    complain(f"this range has {count} values; the limit is {COUNT:,}", "take a larger step", text, kind=LimitError)
 
 
 def _number(text: str, name: str | None) -> float:
@@ -153,7 +159,7 @@ def json_number(value: object, name: str) -> float:
     return number
 
 
-def complain(  # noqa: PLR0917 - start and end are one place
+def complain(
     message: str, hint: str, text: str, start: int = 0, end: int | None = None, kind: type[GradcliError] = GradcliError
 ) -> NoReturn:
     """Raise an error about text[start:end], the whole text where no end is given."""
@@ -170,7 +176,3 @@ def shown(text: str) -> str:
     """The text as a message can hold it: printable and short."""
     plain = "".join(character if character.isprintable() else "?" for character in text)
     return plain if len(plain) <= 40 else f"{plain[:30]}...{plain[-7:]}"
-
-
-def _many(count: int) -> str:
-    return f"{count:,}" if count < 10**15 else "very many"

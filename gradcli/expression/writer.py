@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
 
 from sympy.printing.str import StrPrinter
 
 from gradcli.expression.limits import Symbolic, deep_recursion
+
+SORTED = 200
+"""Terms of a sum that are sorted."""
 
 
 def write(expression: Symbolic) -> str:
@@ -22,6 +26,11 @@ class Writer(StrPrinter):  # type: ignore[misc]
     def _print_Float(self, number: Symbolic) -> str:  # noqa: N802
         nearest = float(number)
         return repr(nearest) if isfinite(nearest) and (nearest or not number) else str(number.n(17))
+
+    def _as_ordered_terms(self, expression: Symbolic, order: str | None = None) -> Sequence[Symbolic]:
+        """Terms by degree, as people write them; as they are where they are so many that sorting takes seconds."""
+        terms: Sequence[Symbolic] = expression.args
+        return terms if len(terms) > SORTED else super()._as_ordered_terms(expression, order)
 
     def _print_Exp1(self, _: Symbolic) -> str:  # noqa: N802
         return "e"
