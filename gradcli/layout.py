@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -221,10 +222,9 @@ def element_names(name: str, shape: tuple[int, ...]) -> Iterator[str]:
     """`w` for a number, `w[0]`, .. for a vector, `W[0,0]`, .. for a matrix."""
     if not shape:
         yield name
-    elif len(shape) == 1:
-        yield from (f"{name}[{i}]" for i in range(shape[0]))
-    else:
-        yield from (f"{name}[{','.join(map(str, index))}]" for index in np.ndindex(*shape))
+        return
+    for index in product(*([str(i) for i in range(length)] for length in shape)):
+        yield f"{name}[{','.join(index)}]"
 
 
 def _initial(value: object, name: str) -> Array:
