@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from gradcli import formats, records
 from gradcli.errors import GradcliError
+from gradcli.workers import BugError
 
 if TYPE_CHECKING:
     from gradcli.records import Record
 
 GOOD, WRONG, COULD_NOT_RUN, NO_VERDICT, BUG, INTERRUPTED, READER_GONE = 0, 1, 2, 3, 70, 130, 141
-WORST_FIRST = (COULD_NOT_RUN, WRONG, NO_VERDICT, GOOD)
+WORST_FIRST = (BUG, COULD_NOT_RUN, WRONG, NO_VERDICT, GOOD)
 
 
 class ReaderGoneError(Exception):
@@ -130,7 +131,7 @@ class Output:
     def _error(self, source: Source, error: GradcliError) -> Record:
         if not source.batch:
             raise error
-        self._counted(COULD_NOT_RUN)
+        self._counted(BUG if isinstance(error, BugError) else COULD_NOT_RUN)
         if not self.structured:
             tell(formats.explain(error, source.line))
         return records.of_error(error, source.identity, source.line, source.text)

@@ -43,17 +43,17 @@ class Deriving:
         return replace(self, at=at, wrt=item.wrt or self.wrt)
 
 
-def derive(item: Item, options: Deriving) -> tuple[Derivation, ...]:
+def derive(item: Item, asked: Deriving) -> tuple[Derivation, ...]:
     """The derivations of one expression at every point, or its formulas where no point is given."""
-    asked = options.of(item)
-    expression, places = compiled(item.expr, asked.at, var=asked.var, limits=asked.limits)
-    wrt = _names(asked.wrt)
+    here = asked.of(item)
+    expression, places = compiled(item.expr, here.at, var=here.var, limits=here.limits)
+    wrt = names_of(here.wrt)
     if places:
-        return tuple(_at(expression, place, wrt, asked) for place in places)
-    if asked.value:
+        return tuple(_at(expression, place, wrt, here) for place in places)
+    if here.value:
         raise GradcliError("--value needs a point", "give one with --at, for example --at 3")
-    formulas = {name: expression.formula(name, asked.order) for name in wrt or expression.variables}
-    return (Derivation(expression.text, expression.parsed, asked.order, formulas),)
+    formulas = {name: expression.formula(name, here.order) for name in wrt or expression.variables}
+    return (Derivation(expression.text, expression.parsed, here.order, formulas),)
 
 
 def compiled(
@@ -66,14 +66,15 @@ def compiled(
     if not text or not text.strip():
         raise GradcliError("there is no expression", 'write one, for example gradcli derive "x**2" --at 3')
     named = tuple(name for place in at for name in names_in(place))
-    expression = Expression.compile(text, variables=_names(var), named=named, limits=limits)
+    expression = Expression.compile(text, variables=names_of(var), named=named, limits=limits)
     places = points(at, expression.variables)
     if places and not expression.variables:
         expression = Expression.compile(text, named=tuple(places[0]), limits=limits)
     return expression, places
 
 
-def _names(text: str | None) -> tuple[str, ...]:
+def names_of(text: str | None) -> tuple[str, ...]:
+    """The names in `--wrt x,y`."""
     from gradcli.expression.points import parse_names
 
     return tuple(parse_names(text)) if text else ()
@@ -125,7 +126,7 @@ def check_model(name: str, asked: Checking) -> tuple[Report, ...]:
     from gradcli import models
 
     model, _ = modelled(name, asked.modelling)
-    places = [_model_point(model, at, asked.seed) for at in asked.at or (None,)]
+    places = [model_point(model, at, asked.seed) for at in asked.at or (None,)]
     problem = models.problem(model, places[0], mistake=asked.mistake)
     reports = [_checked(problem, places, asked)]
     if name == "nn" and asked.only is None and asked.mistake is None:
@@ -134,7 +135,7 @@ def check_model(name: str, asked: Checking) -> tuple[Report, ...]:
     return tuple(reports)
 
 
-def _model_point(model: Model, at: At | None, seed: int) -> Array:
+def model_point(model: Model, at: At | None, seed: int) -> Array:
     """zeros, random and files; otherwise values of the parameters as for a person's code."""
     from gradcli import models
     from gradcli.startpoint import start_point
@@ -179,7 +180,7 @@ def check(item: Item, asked: Checking) -> tuple[Report, ...]:
 
     options = asked.of(item)
     expression, given = compiled(item.expr, options.at, var=options.var, limits=options.limits)
-    wrt = _names(options.wrt) or expression.variables
+    wrt = names_of(options.wrt) or expression.variables
     places = list(given) or [_somewhere(expression, options.seed)]
     if options.grad is None:
         problems = [expression.problem(place, wrt) for place in places]
