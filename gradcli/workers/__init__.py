@@ -10,11 +10,14 @@ error that says how. Any other exception is a bug of ours. Functions, arguments 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from gradcli.workers.calls import call, warm
 from gradcli.workers.limits import BugError
 from gradcli.workers.serving import alive
-from gradcli.workers.streams import Stream, stream
+
+if TYPE_CHECKING:
+    from gradcli.workers.streams import Stream, stream
 
 __all__ = ["BugError", "Stream", "alive", "call", "cores", "stream", "warm"]
 
@@ -25,3 +28,12 @@ def cores() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # macOS and Windows know no such thing
         return os.cpu_count() or 1
+
+
+def __getattr__(name: str) -> object:
+    """`Stream` and `stream` are loaded at their first use, for the child of a single call is to start at once."""
+    if name not in {"Stream", "stream"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from gradcli.workers import streams
+
+    return getattr(streams, name)

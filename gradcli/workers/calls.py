@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcli.workers.children import next_event, start
 from gradcli.workers.limits import Watch, died, too_large, too_slow
-from gradcli.workers.nurseries import warm_nursery
 from gradcli.workers.serving import thrown
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ _warm: dict[Initializer | None, Child] = {}
 def warm(initializer: Initializer, *, many: bool = False) -> None:
     """Start now what the next `call` with this initializer will use, or the next `stream` if there are `many` items."""
     if many:
+        from gradcli.workers.nurseries import warm_nursery
+
         warm_nursery(initializer)
     else:
         _warm[initializer] = start(initializer)
