@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from gradcli import options as given
+from gradcli.cli_sweep import sweep
+from gradcli.commands import Allowed, ExpressionCommand, answer_to, answers, modelling, positive, step_size
 from gradcli.errors import GradcliError
 from gradcli.formats import explain, printable
-from gradcli.loading import load_expressions
 from gradcli.output import (
     BUG,
     COULD_NOT_RUN,
@@ -28,10 +26,6 @@ from gradcli.output import (
     tell,
 )
 
-if TYPE_CHECKING:
-    from gradcli.batch import Item
-    from gradcli.targets import Checking, Modelling
-
 UsageError: Any = typer.BadParameter.__base__
 
 app = typer.Typer(
@@ -41,17 +35,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class ExpressionCommand(TyperCommand):
-    """A command whose words may be expressions that start with a minus sign."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  Typer keeps the type to itself
-        """Shield such words before options are looked for."""
-        from gradcli.tokens import shielded
-
-        names = {name: not getattr(option, "is_flag", True) for option in self.get_params(ctx) for name in option.opts}
-        return super().parse_args(ctx, shielded(args, names))
 
 
 @app.callback(invoke_without_command=True)
@@ -102,14 +85,14 @@ def derive(
         var=var,
         order=order,
         methods=tuple(str(one) for one in method or ()),
-        step=_step(step),
-        rtol=_positive(rtol, "--rtol"),
+        step=step_size(step),
+        rtol=positive(rtol, "--rtol"),
         value=value,
         limits=not no_limits,
     )
     show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
     allowed = Allowed.of(timeout, memory, jobs, limits=not no_limits)
-    outcomes = _answers(answer, asked, expression, file, show, allowed)
+    outcomes = answers(answer, asked, expression, file, show, allowed)
     return show.values(outcomes) if value else show.show(outcomes, DERIVATIONS)
 
 
@@ -160,11 +143,11 @@ def check(
         var=var,
         points=points,
         only=only,
-        rtol=_positive(rtol, "--rtol"),
+        rtol=positive(rtol, "--rtol"),
         seed=seed,
         mistake=None if break_ is None else str(break_),
         limits=not no_limits,
-        modelling=_modelling(data, column, features, hidden, no_intercept=no_intercept),
+        modelling=modelling(data, column, features, hidden, no_intercept=no_intercept),
     )
     show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
     kind = checks(allow_unresolved=allow_unresolved)
@@ -172,9 +155,9 @@ def check(
         return show.show([(Source(), targets.check_model(target, asked))], kind)
     if target is not None and targets.is_code(target):
         allowed = Allowed.of(20.0 if timeout is None else timeout, memory, jobs, limits=not no_limits)
-        return show.show(_checked_code(target, asked, show, allowed), kind)
+        return show.show(answer_to(targets.check_code, target, asked, show, allowed), kind)
     allowed = Allowed.of(5.0 if timeout is None else timeout, memory, jobs, limits=not no_limits)
-    return show.show(_answers(targets.check, asked, target, file, show, allowed), kind)
+    return show.show(answers(targets.check, asked, target, file, show, allowed), kind)
 
 
 @app.command()
@@ -209,8 +192,8 @@ def train(
     if model not in targets.MODELS:
         raise GradcliError(f"there is no model {model!r}", f"choose {' or '.join(targets.MODELS)}")
     asked = training.Training(
-        modelling=_modelling(data, column, features, hidden, no_intercept=no_intercept),
-        lr=lr if lr is None else _positive(lr, "--lr"),
+        modelling=modelling(data, column, features, hidden, no_intercept=no_intercept),
+        lr=lr if lr is None else positive(lr, "--lr"),
         iterations=iterations,
         tol=tol,
         seed=seed,
@@ -225,6 +208,9 @@ def train(
     return INTERRUPTED if outcome.descent.interrupted else code
 
 
+app.command(cls=ExpressionCommand)(sweep)
+
+
 @app.command()
 def functions(
     name: Annotated[str | None, typer.Argument(help="One function.")] = None,
@@ -233,114 +219,6 @@ def functions(
 ) -> int:
     """List the names an expression may use, with their derivatives."""
     raise NotImplementedError
-
-
-@dataclass(frozen=True, slots=True)
-class Allowed:
-    """What an answer may take: seconds without a sign of life, bytes beyond the worker's own size, processes."""
-
-    timeout: float | None
-    memory: int | None
-    jobs: int
-
-    @classmethod
-    def of(cls, timeout: float | None, memory: float, jobs: int | None, *, limits: bool = True) -> Allowed:
-        """From the options as a person gives them; 0 means no limit."""
-        mebibyte = 1 << 20
-        return cls(
-            timeout or None if limits else None,
-            int(memory * mebibyte) or None if limits else None,
-            jobs or os.cpu_count() or 1,
-        )
-
-
-def _modelling(
-    data: str | None, target: str | None, features: str | None, hidden: str | None, *, no_intercept: bool
-) -> Modelling:
-    from gradcli.targets import Modelling
-
-    columns = None if features is None else tuple(name.strip() for name in features.split(","))
-    return Modelling(data, target, columns, not no_intercept, _sizes(hidden))
-
-
-def _sizes(text: str | None) -> tuple[int, ...]:
-    try:
-        return () if text is None else tuple(int(size) for size in text.split(","))
-    except ValueError:
-        raise GradcliError(f"--hidden takes sizes of layers, not {text!r}", "for example --hidden 8,4") from None
-
-
-def _checked_code(target: str, asked: Checking, show: Output, allowed: Allowed) -> Iterator[tuple[Source, Any]]:
-    from gradcli.targets import check_code
-    from gradcli.workers import call
-
-    yield (
-        Source(),
-        call(check_code, target, asked, timeout=allowed.timeout, memory=allowed.memory, meanwhile=show.prepare),
-    )
-
-
-def _answers(
-    answer: Callable[[Item, Any], Any],
-    asked: object,
-    text: str | None,
-    file: str | None,
-    show: Output,
-    allowed: Allowed,
-) -> Iterator[tuple[Source, Any]]:
-    """One answer, or an answer per line of standard input or of a file."""
-    from functools import partial
-
-    if file is None and text != "-":
-        if text is None:
-            raise GradcliError("there is no expression", 'write one, for example gradcli derive "x**2" --at 3')
-        yield Source(), _one(answer, text, asked, show, allowed)
-        return
-    from gradcli import batch
-
-    if file is not None and text not in {None, "-"}:
-        raise GradcliError("an expression and --file are one too many", "give one of them")
-    items = batch.lines(file or "-", limits=allowed.timeout is not None)
-    show.live = file is None and not batch.is_regular_file(0)
-    answered = batch.run(items, partial(answer, asked=asked), initializer=load_expressions, **asdict(allowed))
-    nothing = True
-    for item, outcome in answered:
-        nothing = False
-        yield Source(item.id, item.line, item.expr, batch=True), outcome
-    if nothing:
-        raise GradcliError("there is nothing to do: the input has no lines", "write one expression per line")
-
-
-def _one(answer: Callable[[Item, Any], Any], text: str, asked: object, show: Output, allowed: Allowed) -> object:
-    from gradcli.items import Item
-    from gradcli.workers import call
-
-    item = Item(expr=text.strip())
-    return call(
-        answer,
-        item,
-        asked,
-        timeout=allowed.timeout,
-        memory=allowed.memory,
-        initializer=load_expressions,
-        meanwhile=show.prepare,
-    )
-
-
-def _step(text: str) -> float | None:
-    """None for `auto`, else a positive number."""
-    if text.strip() == "auto":
-        return None
-    try:
-        return _positive(float(text), "--step")
-    except ValueError:
-        raise GradcliError(f"--step is auto or a number, not {text!r}", "for example --step 1e-6") from None
-
-
-def _positive(number: float, option: str) -> float:
-    if not 0 < number < float("inf"):
-        raise GradcliError(f"{option} must be a positive number, not {number!r}", f"for example {option} 1e-6")
-    return number
 
 
 def run(arguments: list[str]) -> int:

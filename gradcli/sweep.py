@@ -51,7 +51,7 @@ class Sweep:
     """One derivative by several methods with steps from large to small.
 
     point: by name, where there are few names. claim: the derivative that somebody's gradient gives, to be judged.
-    evaluations: values of f that it cost, without those of the exact side.
+    evaluations: values of f that it cost, without those of the exact side. notes: what else a reader should know.
     """
 
     target: str
@@ -65,6 +65,7 @@ class Sweep:
     claim: float | None = None
     rtol: float = 1e-6
     evaluations: int = 0
+    notes: tuple[str, ...] = ()
 
     @property
     def disagreement(self) -> float | None:

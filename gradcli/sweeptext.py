@@ -207,7 +207,7 @@ def notes(sweep: Sweep) -> list[str]:
     found = [*_on_the_exact_side(sweep), *_on_the_claim(sweep)]
     if sweep.vanished_below is not None:
         found.append(f"steps of {sweep.vanished_below:g} and less vanish beside {sweep.parameter} = {sweep.value!r}")
-    return found
+    return [*found, *sweep.notes]
 
 
 def _on_the_exact_side(sweep: Sweep) -> Iterator[str]:
