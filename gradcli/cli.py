@@ -213,12 +213,18 @@ app.command(cls=ExpressionCommand)(sweep)
 
 @app.command()
 def functions(
-    name: Annotated[str | None, typer.Argument(help="One function.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="This function only.")] = None,
     format_: given.OutputFormat = given.Format.AUTO,
+    output: given.OutputFile = None,
     color: given.WhenColor = given.Color.AUTO,
 ) -> int:
     """List the names an expression may use, with their derivatives."""
-    raise NotImplementedError
+    from gradcli.kinds import FUNCTIONS
+    from gradcli.loading import load_expressions
+    from gradcli.targets import listed_functions
+
+    load_expressions()
+    return Output(str(format_), str(color), output).show([(Source(), listed_functions(name))], FUNCTIONS)
 
 
 def run(arguments: list[str]) -> int:

@@ -31,6 +31,8 @@ TRAIN_COLUMNS = (
     "accuracy", "message",
 )  # fmt: skip
 
+FUNCTION_COLUMNS = ("name", "aliases", "call", "derivative", "summary")
+
 AT_A_POINT = "--at evaluates it, for example --at 3 or --at x=1,y=2"
 NOT_IN_PLAIN = frozenset({"id", "line", "order", "message"})
 SETTLED_AFTER = 1000

@@ -11,6 +11,7 @@ from gradcli.report import Verdict
 if TYPE_CHECKING:
     from gradcli.derivation import Derivation
     from gradcli.report import Report
+    from gradcli.targets import Listed
     from gradcli.training import Trained
 
 WITHOUT_VERDICT = frozenset({Verdict.UNDEFINED, Verdict.UNRESOLVED})
@@ -87,3 +88,14 @@ def _training_code(trained: Trained) -> int:
 
 
 DESCENTS = Kind(formats.TRAIN_COLUMNS, records.of_training, _training_table, _training_remarks, _training_code)
+
+
+def _function_table(listed: Listed, width: int) -> Any:  # noqa: ANN401  Rich is imported where it is used
+    from gradcli.tables import of_function
+
+    return of_function(listed, width)
+
+
+FUNCTIONS = Kind(
+    formats.FUNCTION_COLUMNS, records.of_function, _function_table, lambda _listed, _verbose: [], lambda _listed: GOOD
+)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from gradcli import formats, records
@@ -159,7 +160,7 @@ class Output:
                 sys.stdout.flush()
             return
         try:
-            with open(self.path, "w", encoding="utf-8", newline="\n") as stream:
+            with Path(self.path).open("w", encoding="utf-8", newline="\n") as stream:
                 yield stream
         except OSError as error:
             raise GradcliError(f"cannot write {self.path}: {error.strerror}", "name another file with -o") from error

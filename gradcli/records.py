@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from gradcli.derivation import Derivation
     from gradcli.errors import GradcliError
     from gradcli.report import Comparison, Report
+    from gradcli.targets import Listed
     from gradcli.training import Trained
 
 Record: TypeAlias = dict[str, Any]
@@ -178,6 +179,20 @@ def of_training(trained: Trained, _: object = None, __: int | None = None) -> It
         "accuracy": number(descent.accuracy),
         "data": trained.source,
         "notes": list(trained.notes),
+    }
+
+
+def of_function(listed: Listed, _: object = None, __: int | None = None) -> Iterator[Record]:
+    """One function that an expression may call."""
+    yield {
+        "schema": SCHEMA,
+        "kind": "function",
+        "name": listed.name,
+        "aliases": ",".join(listed.aliases) or None,
+        "call": listed.call,
+        "derivative": {name: formula or "unknown" for name, formula in listed.derivatives.items()},
+        "group": listed.group,
+        "summary": listed.summary,
     }
 
 

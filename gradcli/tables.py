@@ -17,6 +17,7 @@ from gradcli.report import MOST_DIGITS
 if TYPE_CHECKING:
     from gradcli.derivation import Derivation
     from gradcli.report import Comparison, Report
+    from gradcli.targets import Listed
     from gradcli.training import Trained
 
 STYLES = {
@@ -140,6 +141,13 @@ def of_training(trained: Trained, width: int) -> RenderableType:
     stopped = Text(f"stopped: {descent.stopped}")
     notes = [Text(printable(note), style="dim") for note in trained.notes]
     return Group(heading, _grid(columns, width), _upright(facts, width), checks, stopped, *notes)
+
+
+def of_function(listed: Listed, _: int) -> RenderableType:
+    """One function: how it is called and also called, what it is, and its derivatives."""
+    known = "".join(f"\n    d/d{name}  {formula or 'unknown'}" for name, formula in listed.derivatives.items())
+    aliases = f"  (also {', '.join(listed.aliases)})" if listed.aliases else ""
+    return Text(listed.call, style="bold").append(f"{aliases}  {listed.summary}{known}", style="not bold")
 
 
 def _grid(columns: dict[str, list[str]], width: int) -> RenderableType:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeAlias
 
 from gradcli.derivation import BEST, DEFAULT_METHODS, Derivation, compare_methods
@@ -14,7 +15,7 @@ from gradcli.report import Cause, Diagnosis, Verdict
 if TYPE_CHECKING:
     from gradcli.batch import Item
     from gradcli.datasets import Dataset
-    from gradcli.expression import Expression, FormulaComparison
+    from gradcli.expression import Expression, FormulaComparison, Function
     from gradcli.models import Model
     from gradcli.problem import Array, Point, Problem
     from gradcli.report import Report
@@ -237,3 +238,51 @@ def is_code(target: str) -> bool:
     from gradcli.userfile import is_user_code
 
     return is_user_code(target)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A function of the expression language; `derivatives` by each variable of `call`, None where none is known."""
+
+    name: str
+    aliases: tuple[str, ...]
+    call: str
+    derivatives: Mapping[str, str | None]
+    summary: str
+    group: str
+
+
+def listed_functions(name: str | None = None) -> tuple[Listed, ...]:
+    """Every function an expression may call, or the one of this name in any spelling."""
+    from gradcli.expression import FUNCTIONS, GROUPS
+
+    if name is not None and name not in FUNCTIONS:
+        near = get_close_matches(name, FUNCTIONS, n=1)
+        raise GradcliError(
+            f"there is no function {name!r}", f"did you mean {near[0]}?" if near else "gradcli functions lists them all"
+        )
+    return tuple(
+        _listed(function, group)
+        for group, functions in GROUPS.items()
+        for function in functions
+        if name is None or name in function.names
+    )
+
+
+CALLS = {
+    "Max": "Max(x, y)",
+    "Min": "Min(x, y)",
+    "Piecewise": "Piecewise((x, x < 1), (y, True))",
+    "where": "where(x < 1, x, y)",
+}
+"""How to call what does not take one argument for each name."""
+
+
+def _listed(function: Function, group: str) -> Listed:
+    from gradcli.expression import Expression
+
+    names = ("x", "y", "z")[: function.least]
+    call = CALLS.get(function.name, f"{function.name}({', '.join(names)})")
+    expression = Expression.compile(call)
+    derivatives = {name: expression.formula(name) for name in expression.variables}
+    return Listed(function.name, function.aliases, call, derivatives, function.summary, group)
