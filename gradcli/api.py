@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.problem import Estimate, Problem, Slope
+from gradcli.reading import read
 from gradcli.report import WORST_FIRST, Report, Verdict
 from gradcli.usercode import Functions, loss_of, problem_of
 
@@ -170,7 +171,7 @@ def _badness(record: Record) -> tuple[int, float]:
 def _flat(problem: Problem, points: Sequence[object]) -> list[Array]:
     """Points of the kind of x0 as flat vectors (P,)."""
     layout: Any = getattr(problem.function, "layout", None)
-    readings = [layout.read(point, f"point {number}") for number, point in enumerate(points)]
+    readings = [read(layout, point, f"point {number}") for number, point in enumerate(points)]
     for reading in readings:
         for _, fault in reading.faults[:1]:
             raise GradcliError(fault.replace(" returned ", " has "), "give points of the same shape as x0")

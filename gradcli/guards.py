@@ -20,8 +20,8 @@ from gradcli.usercode import where
 from gradcli.watching import SAME_LOSS, SAME_SLOPES, Watch, most_different, same, watch
 
 if TYPE_CHECKING:
-    from gradcli.layout import Reading
     from gradcli.problem import Array, Point, Problem
+    from gradcli.reading import Reading
 
 EVALUATIONS = 4
 """Values of f that an inspection takes; two more where parameters are changed in place."""

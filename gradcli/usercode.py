@@ -18,8 +18,9 @@ import numpy as np
 from gradcli.blame import blame, home_of, line_of
 from gradcli.calling import argument_of, caller, parts_of
 from gradcli.errors import GradcliError
-from gradcli.layout import Layout, Reading, layout_of
+from gradcli.layout import Layout, layout_of
 from gradcli.problem import Problem
+from gradcli.reading import Reading, read
 from gradcli.returned import kind, number_in, real_or_nan
 from gradcli.stacked import trusted
 from gradcli.workers import alive
@@ -108,7 +109,7 @@ class UserGradient:
     def of(self, parameters: object, point: Point) -> Reading:
         """The gradient for parameters that the caller built, which the function may change."""
         alive()
-        return self.layout.read(answer(self, parameters, point), self.name)
+        return read(self.layout, answer(self, parameters, point), self.name)
 
     def trouble(self, raised: BaseException, point: Point) -> GradcliError:
         """What the person is told of an exception in their function."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.layout import Layout, Leaf, Reading, leaves
+from gradcli.layout import Layout, Leaf, leaves
+from gradcli.reading import Reading, read
 from gradcli.returned import ComplexNumberError
 from gradcli.usercode import NO_VALUE_HERE, UserGradient, UserLoss
 
@@ -76,7 +77,7 @@ class Watch:
         if who in self.changed:
             return
         try:
-            after = self.loss.layout.read(parameters, who).values
+            after = read(self.loss.layout, parameters, who).values
         except GradcliError:
             after = np.full(len(before), np.nan)
         moved = np.flatnonzero(after != before)

@@ -11,6 +11,7 @@ import pytest
 
 from gradcli.errors import GradcliError
 from gradcli.layout import layout_of
+from gradcli.reading import read
 from gradcli.returned import number_in
 
 
@@ -54,7 +55,7 @@ def test_what_is_built_is_what_x0_was(kind):
     assert list(layout.names) == names
     built = layout.build(layout.start)
     assert_alike(built, x0)
-    np.testing.assert_array_equal(layout.read(built, "grad").values, layout.start)
+    np.testing.assert_array_equal(read(layout, built, "grad").values, layout.start)
 
 
 def assert_alike(built, x0):
@@ -146,7 +147,7 @@ ACCEPTED = {
 @pytest.mark.parametrize("kind", ACCEPTED)
 def test_harmless_shapes_are_accepted_and_said(kind):
     x0, came, values, remark = ACCEPTED[kind]
-    reading = layout_of(x0).read(came, "grad")
+    reading = read(layout_of(x0), came, "grad")
     assert reading.faults == []
     np.testing.assert_array_equal(reading.values, list(values))
     assert (remark is None) == (reading.remarks == [])
@@ -168,7 +169,7 @@ FAULTS = {
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_wrong_shape_is_a_fault_of_its_parameters(kind):
     x0, came, missing, message = FAULTS[kind]
-    reading = layout_of(x0).read(came, "grad")
+    reading = read(layout_of(x0), came, "grad")
     [(names, fault)] = reading.faults
     assert message in fault
     assert len(names) == missing == np.isnan(reading.values).sum()
@@ -190,7 +191,7 @@ NO_NUMBERS = {
 def test_a_gradient_that_is_no_number_says_what_it_is(kind):
     came, message = NO_NUMBERS[kind]
     with pytest.raises(GradcliError) as refused:
-        layout_of(VECTOR).read(came, "grad")
+        read(layout_of(VECTOR), came, "grad")
     assert message in refused.value.message
 
 
@@ -210,7 +211,7 @@ class Tensor:
 
 
 def test_a_tensor_that_tracks_gradients_is_detached():
-    assert list(layout_of(VECTOR).read(Tensor([1, 2, 3]), "grad").values) == [1, 2, 3]
+    assert list(read(layout_of(VECTOR), Tensor([1, 2, 3]), "grad").values) == [1, 2, 3]
     assert number_in(Tensor(2.0), "loss") == 2.0
 
 
