@@ -19,7 +19,7 @@ from gradcli.sweeptext import notes, sentence
 if TYPE_CHECKING:
     from gradcli.sweep import Sweep
 
-WIDEST, NARROWEST = 24, 6
+WIDEST, NARROWEST = 24, 4
 """Characters of a bar."""
 NUMBER = 9
 """Characters of an error and the blank behind it."""
@@ -57,9 +57,7 @@ def of_sweep(sweep: Sweep, width: int) -> RenderableType:
 def _heading(sweep: Sweep) -> Iterator[Text]:
     yield Text("f = ", style="bold").append(printable(sweep.target), style="not bold")
     place = ", ".join(f"{name} = {cell(x)}" for name, x in (sweep.point or {sweep.parameter: sweep.value}).items())
-    yield Text("at ", style="bold").append(
-        ", ".join(f"{name} = {cell(x)}" for name, x in place.items()), style="not bold"
-    )
+    yield Text("at ", style="bold").append(printable(place), style="not bold")
     power = f"^{sweep.order}" if sweep.order > 1 else ""
     exact = sweep.exact
     if exact.slope.value is not None:

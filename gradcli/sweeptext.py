@@ -193,7 +193,7 @@ def _tends(curve: Curve, left: float | None, right: float | None) -> str:
 
 
 NATURE_NOTES = {
-    Nature.KINK: "no derivative here: the left slope {left:.6g} and the right slope {right:.6g} differ (kink)",
+    Nature.KINK: "no derivative here: the left and the right slope differ (kink)",
     Nature.JUMP: "no derivative here: f jumps, and differences across the jump grow as 1/h",
     Nature.VERTICAL: "no derivative here: the tangent is vertical, and differences grow without bound as h falls",
     Nature.POLE: "no derivative here: f has a pole",
@@ -213,9 +213,8 @@ def notes(sweep: Sweep) -> list[str]:
 def _on_the_exact_side(sweep: Sweep) -> Iterator[str]:
     exact, slope = sweep.exact, sweep.exact.slope
     if slope.nature is not None:
-        text = NATURE_NOTES[slope.nature]
-        one_sided = slope.left is not None and slope.right is not None
-        yield text.format(left=slope.left, right=slope.right) if one_sided else text.split(":")[0] + f": {slope.nature}"
+        known = slope.left is not None and slope.right is not None
+        yield NATURE_NOTES[slope.nature] + (f": left {slope.left:.6g}, right {slope.right:.6g}" if known else "")
         if (order := gap_order(sweep)) is not None:
             yield f"|forward - backward| goes as {_gap(order)} with h; where f is smooth it shrinks as h"
     elif slope.value is None:
