@@ -47,6 +47,7 @@ POLES: Mapping[str, Callable[[Symbolic], bool]] = {
     "zeta": lambda n: bool(n == 1),
     **dict.fromkeys(("log2", "log10", "Ei", "E1", "Ci", "Chi"), lambda n: bool(n == 0)),
     "log1p": lambda n: bool(n == -1),
+    **dict.fromkeys(("Mod", "fmod"), lambda n: bool(n == 0)),
     "logit": lambda n: n in (S.Zero, S.One),
 }
 """Constants at which functions that nobody evaluates here are infinite."""
@@ -142,13 +143,23 @@ def power(base: Symbolic, exponent: Symbolic, limited: bool = True) -> Symbolic:
             raise Refused(f"would be a number of about {_count(size)} bits; the limit is {limits.BITS:,}", limit=True)
         if isinstance(base, Pow) and exponent.is_Rational and base.exp.is_Rational:
             _bounded(base.exp * exponent)
+    if base.is_Add and exponent.is_Integer and exponent not in (S.Zero, S.One) and not base.is_number:
+        return _power_of_sum(base, exponent)
     return finite(Pow(base, exponent), "it divides by zero")
+
+
+def _power_of_sum(base: Symbolic, exponent: Symbolic) -> Symbolic:
+    """What Pow makes of it, without asking at every term whether it is infinite (2 s for 100 nested fractions)."""
+    if exponent.p % 2 == 0 and base.could_extract_minus_sign():
+        base = -base
+    return Pow(base, exponent, evaluate=False)
 
 
 def call(function: Function, arguments: Sequence[Symbolic], limited: bool = True) -> Symbolic:
     """The function of the arguments, unless they are constants of a size that would be computed at once."""
     if function.name == "pow":
-        return power(*arguments, limited)
+        base, exponent = arguments
+        return power(base, exponent, limited)
     if not limited:
         return finite(function.construct(*arguments))
     for argument in arguments:
@@ -162,7 +173,7 @@ def call(function: Function, arguments: Sequence[Symbolic], limited: bool = True
         raise Refused(f"would be a number of more than {limits.BITS:,} bits", limit=True)
     pole = POLES.get(function.name)
     if pole and arguments[-1].is_Rational and pole(arguments[-1]):
-        raise Refused("has no value: it is infinite there")
+        raise Refused("has no value: it is infinite there, or divides by zero")
     value = finite(function.construct(*arguments))
     if limits.bits(value) > limits.BITS:
         raise Refused(f"is an exact number of more than {limits.BITS:,} bits", limit=True)
@@ -180,6 +191,8 @@ def real(constant: Symbolic) -> Symbolic:
     """The constant, unless SymPy knows that it is infinite or not a real number."""
     if constant.is_Number:
         return finite(constant)
+    if isinstance(constant, Pow) and constant.base.is_Rational and constant.base.p > 0 and constant.exp.is_Rational:
+        return constant
     if constant.has(*ENDLESS):
         raise Refused("has no value")
     if constant.has(I) or constant.is_extended_real is False:

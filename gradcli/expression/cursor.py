@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom, BooleanFunction
@@ -95,11 +95,18 @@ class Cursor:
     def build(self, start: int, end: int, make: Callable[..., Symbolic], *operands: object) -> Symbolic:
         """Build something; a refusal, or a bug of SymPy's, is about the text [start:end]."""
         try:
-            return make(*operands)
+            value = make(*operands)
         except Refused as refusal:
-            predicate, hint, kind = refusal.predicate, refusal.hint, LimitError if refusal.limit else GradcliError
+            kind = LimitError if refusal.limit else GradcliError
+            self.refuse(start, end, refusal.predicate, refusal.hint, kind)
         except (MemoryError, RecursionError):
             raise
         except Exception as error:  # noqa: BLE001 - asin(sin(10**300)) is an AttributeError inside SymPy 1.14
-            predicate, hint, kind = f"cannot be built by SymPy ({type(error).__name__})", None, GradcliError
+            self.refuse(start, end, f"cannot be built by SymPy ({type(error).__name__})")
+        return value
+
+    def refuse(
+        self, start: int, end: int, predicate: str, hint: str | None = None, kind: type[GradcliError] = GradcliError
+    ) -> NoReturn:
+        """Say of the text [start:end] what it is or does."""
         complaint(f"{shorten(self.text[start:end])} {predicate}", hint, self.text, start, end, kind)

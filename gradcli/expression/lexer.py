@@ -73,10 +73,11 @@ def check_number(text: str, token: Token) -> None:
     if following == "_" and (long := UNDERSCORED.match(text, start)):
         hint = f"write {shorten(long[0].replace('_', ''))}"
         complaint("numbers are written without underscores", hint, text, *long.span())
-    if number[0] == "0" and (thousands := _thousands(text, start)):
+    zeros = number[0] == "0" and number[1:2].isdigit()
+    if zeros and (thousands := _thousands(text, start)):
         hint = f"write {rewritten(text, *thousands.span(), thousands[0].replace(',', ''))}"
         complaint("numbers are written without commas", hint, text, *thousands.span())
-    if number[0] == "0" and number[1:2].isdigit():
+    if zeros:
         value = digits if digits[:1].isdigit() else "0" + digits
         complaint(f"{shorten(number)} starts with a zero", f"write {shorten(value)}", text, start, end)
     if following == "." or (following.isdigit()):

@@ -11,7 +11,7 @@ from gradcli.expression.lexer import END, NAME, NUMBER, Token, complaint, rewrit
 from gradcli.expression.suggestions import CALCULUS, REDUCTIONS, did_you_mean, words
 
 CONSTANTS = frozenset(("e", "pi"))
-NOT_FINITE = words("nan NaN NAN inf Inf INF infinity Infinity oo zoo")
+NOT_FINITE = words("None nan NaN NAN inf Inf INF infinity Infinity oo zoo")
 TRUTH = words("True true False false")
 CODE = words(
     "if else elif for while import from def class return yield with as try except raise in is None del global "
