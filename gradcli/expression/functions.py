@@ -10,6 +10,7 @@ import sympy
 from sympy import Integer, Rational, pi
 
 from gradcli.expression import primitives as own
+from gradcli.expression.construct import number
 
 if TYPE_CHECKING:
     from gradcli.expression.primitives import Symbolic
@@ -142,7 +143,7 @@ LEARNING = (
     _row("softsign", own.softsign, 1, "x/(1 + abs(x))"),
     _row("relu", own.relu, 1, "max(x, 0)"),
     _row("relu6", lambda x: own.Min(own.Max(x, Integer(0)), Integer(6)), 1, "x held between 0 and 6"),
-    _row("leaky_relu", optional(own.leaky_relu, sympy.Float(0.01)), (1, 2), "x above 0, slope*x below; slope 0.01"),
+    _row("leaky_relu", optional(own.leaky_relu, number("0.01")), (1, 2), "x above 0, slope*x below; slope 0.01"),
     _row("elu", optional(own.elu, Integer(1)), (1, 2), "x above 0, alpha*(exp(x) - 1) below; alpha 1"),
     _row("silu swish", own.silu, 1, "x*sigmoid(x)"),
     _row("gelu", own.gelu, 1, "x*(1 + erf(x/sqrt(2)))/2"),

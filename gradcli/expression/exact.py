@@ -1,0 +1,158 @@
+"""Exact slopes: derivatives to the last bit of a double, and a reason wherever there is none.
+
+The derivative is accumulated over the expression's graph with 51 and with 81 digits, more until two agree. Where some
+function is at an argument at which it may not be smooth, or the numbers do not settle, the one-sided slopes decide.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from mpmath import mp, mpf
+
+from gradcli.expression.extended import EXTENDED
+from gradcli.expression.gradient import derivative
+from gradcli.expression.numeric import Program, variables_without_rule
+from gradcli.expression.sides import Finding, examine, hole
+from gradcli.expression.singular import singular_variables
+from gradcli.expression.tape import Tape
+from gradcli.problem import Slope
+
+if TYPE_CHECKING:
+    from gradcli.expression.arithmetic import Number
+    from gradcli.expression.primitives import Symbolic
+
+PRECISIONS = (170, 270, 600, 1300, 2600)
+"""Bits, in the order tried; the derivative is known when two in a row agree to 70 bits."""
+CONVINCING = 1300
+"""Bits with which a zero is believed: what cancels down to the smallest double shows before."""
+AGREEMENT = mpf(2) ** -70
+VANISHING = mpf(2) ** -1100
+"""Smaller than any double but zero."""
+
+
+class Sample(NamedTuple):
+    """The function at a point to some precision: value, derivatives, and the variables that may not be smooth there."""
+
+    value: Number
+    gradient: Sequence[Number]
+    singular: frozenset[int]
+
+
+class Exact:
+    """The exact slopes of an expression by its variables."""
+
+    def __init__(self, tape: Tape, variables: Sequence[Symbolic]) -> None:
+        self.variables = tuple(variables)
+        self.program = Program(tape, EXTENDED)
+        self.without_rule = variables_without_rule(tape)
+        self._derived: dict[int, Exact | None] = {}
+
+    def slopes(self, point: Sequence[float], indices: Sequence[int], order: int = 1) -> list[Slope]:
+        """The derivatives of some order by the variables at `indices`, at a point of doubles."""
+        samples = Samples(self.program, point)
+        return [_rounded(self._of_order(order, samples, index)) for index in indices]
+
+    def value(self, point: Sequence[float]) -> float:
+        """The value of the expression at a point of doubles, rounded once; NaN where there is none."""
+        value = Samples(self.program, point).settled(lambda sample: sample.value)
+        return math.nan if value is None else float(value)
+
+    def _of_order(self, order: int, samples: Samples, index: int) -> Finding:
+        """A derivative of order N exists where that of order N - 1 does and is differentiable."""
+        finding = self.finding(samples, index, removable=False)
+        exact: Exact | None = self
+        for _ in range(order - 1):
+            exact = exact and exact.derived(index)
+            if exact is None or finding.value is None:
+                return Finding(None, nature=finding.nature)
+            finding = exact.finding(Samples(exact.program, samples.point), index, removable=True)
+        return finding
+
+    def derived(self, index: int) -> Exact | None:
+        """The exact slopes of the derivative by a variable, where that is known."""
+        if index not in self._derived:
+            tape = self.program.tape
+            slope = derivative(tape.expression, self.variables[index])
+            domain = (*(tape.nodes[place] for place in tape.domain), tape.expression)
+            tape = tape if slope is None else Tape.of(slope, self.variables, domain)
+            self._derived[index] = None if slope is None else Exact(tape, self.variables)
+        return self._derived[index]
+
+    def finding(self, samples: Samples, index: int, *, removable: bool) -> Finding:
+        """The derivative by one variable. removable: the function has a value also where its formula has none."""
+        value = self._value(samples)
+        if mp.isnan(value) and not removable:
+            return hole(samples.along(index), samples.point[index])
+        singular = mp.isnan(value) or index in samples.at(PRECISIONS[1]).singular
+        slope = (
+            None
+            if mp.isnan(value) or index in self.without_rule
+            else samples.settled(lambda sample: sample.gradient[index])
+        )
+        if mp.isinf(value) or (slope is None and index in self.without_rule and not singular):
+            return Finding(None)
+        if slope is not None and not singular:
+            return Finding(slope)
+        finding = examine(samples.along(index), samples.point[index], removable=removable)
+        if finding.value is None or index in self.without_rule:
+            return Finding(None, finding.left, finding.right, finding.nature)
+        return Finding(slope) if slope is not None and _close(slope, finding.value) else finding
+
+    def _value(self, samples: Samples) -> Number:
+        """The function's value; NaN where it has none, also where it grows with the digits: tan(pi*x/2) at 1."""
+        coarse, fine = samples.at(PRECISIONS[0]).value, samples.at(PRECISIONS[1]).value
+        return mp.nan if abs(fine) > 1 and abs(fine) > abs(coarse) * 2**40 else fine
+
+
+class Samples:
+    """What a program gives at one point, with more and more digits."""
+
+    def __init__(self, program: Program, point: Sequence[float]) -> None:
+        self.program = program
+        self.point = [float(x) for x in point]
+        self._known: dict[int, Sample] = {}
+
+    def at(self, precision: int) -> Sample:
+        """Value and derivatives with this many bits."""
+        if precision not in self._known:
+            with mp.workprec(precision):
+                values = self.program.values([mpf(x) for x in self.point])
+                gradient = self.program.gradient(values)
+                self._known[precision] = Sample(values[-1], gradient, singular_variables(self.program.tape, values))
+        return self._known[precision]
+
+    def settled(self, part: Callable[[Sample], Number]) -> Number | None:
+        """A part of the sample with as many bits as it takes; None if it has no value or never settles."""
+        for coarse, fine in pairwise(PRECISIONS):
+            before, after = part(self.at(coarse)), part(self.at(fine))
+            if not mp.isfinite(after):
+                return None
+            if abs(after - before) <= abs(after) * AGREEMENT and (after or fine >= CONVINCING):
+                return after
+        return mpf(0) if abs(after) < VANISHING else None
+
+    def along(self, index: int) -> Callable[[Number], Number]:
+        """The function of one variable, the others as they are."""
+        moving = [mpf(x) for x in self.point]
+
+        def value(x: Number) -> Number:
+            return self.program.value([*moving[:index], x, *moving[index + 1 :]])
+
+        return value
+
+
+def _close(slope: Number, other: Number) -> bool:
+    return bool(abs(slope - other) <= abs(other) * mpf(2) ** -40)
+
+
+def _rounded(finding: Finding) -> Slope:
+    """The nearest doubles; what is too large for one, or infinite, is not given."""
+    return Slope(_double(finding.value), _double(finding.left), _double(finding.right), finding.nature)
+
+
+def _double(value: Number | None) -> float | None:
+    return None if value is None or not math.isfinite(number := float(value)) else number + 0.0

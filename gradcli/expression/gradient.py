@@ -1,0 +1,98 @@
+"""The symbolic gradient of an expression by reverse accumulation: one pass over its graph for all variables.
+
+`sympy.diff` walks the whole tree once per variable; here every node hands its adjoint, the derivative of the expression
+by that node, down to its arguments, so that the cost is linear in the size of the graph, and shared parts stay shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from sympy import Add, Integer, Mul, Piecewise
+
+from gradcli.expression.partials import is_flat, partial
+from gradcli.expression.tape import Tape
+
+if TYPE_CHECKING:
+    from gradcli.expression.primitives import Symbolic
+
+ZERO, ONE = Integer(0), Integer(1)
+Rule: TypeAlias = Callable[["Symbolic", int], "Symbolic | None"]
+"""The derivative of a node by one of its arguments."""
+
+UNKNOWN = None
+"""In the place of a derivative: no rule leads there."""
+
+
+def gradient(
+    expression: Symbolic,
+    variables: Sequence[Symbolic],
+    rule: Rule = partial,
+) -> list[Symbolic | None]:
+    """The derivative by each of the variables; None where SymPy knows no rule for a function on the way.
+
+    `rule` gives the derivative of one node by one of its arguments.
+    """
+    names = sorted(expression.free_symbols | set(variables), key=lambda symbol: symbol not in variables)
+    tape = Tape.of(expression, [*variables, *(name for name in names if name not in variables)])
+    depends = tape.depending_on(range(len(variables)))
+    received: list[list[Symbolic | None]] = [[] for _ in tape.nodes]
+    received[-1].append(ONE)
+    for place in range(len(tape.nodes) - 1, tape.variables - 1, -1):
+        if depends[place] and received[place]:
+            adjoint = _total(received[place])
+            for argument, change in _passed_on(tape, place, adjoint, rule):
+                if depends[argument]:
+                    received[argument].append(change)
+    return [_total(received[place]) for place in range(len(variables))]
+
+
+def derivative(expression: Symbolic, variable: Symbolic, order: int = 1, rule: Rule = partial) -> Symbolic | None:
+    """The derivative of some order by one variable; None where no rule is known."""
+    for _ in range(order):
+        if expression is not None:
+            (expression,) = gradient(expression, [variable], rule)
+    return expression
+
+
+def _passed_on(tape: Tape, place: int, adjoint: Symbolic | None, rule: Rule) -> Iterator[tuple[int, Symbolic | None]]:
+    """What a node passes on: (place of an argument, adjoint times the derivative by it)."""
+    node, arguments = tape.nodes[place], tape.arguments[place]
+    if is_flat(node):
+        return
+    if adjoint is UNKNOWN:
+        yield from ((argument, UNKNOWN) for argument in arguments)
+    elif node.is_Piecewise:
+        yield from _through_branches(node, adjoint, tape.nodes[: tape.variables], rule)
+    elif len(arguments) == 1 and node.is_Dummy:
+        yield arguments[0], adjoint
+    else:
+        for position, argument in enumerate(arguments):
+            yield argument, _product(adjoint, rule(node, position))
+
+
+def _through_branches(
+    node: Symbolic, adjoint: Symbolic, variables: Sequence[Symbolic], rule: Rule
+) -> Iterator[tuple[int, Symbolic | None]]:
+    """The derivatives of a Piecewise by the variables, branch by branch under the same conditions."""
+    gradients = [gradient(value, variables, rule) for value, _ in node.args]
+    for place in range(len(variables)):
+        slopes = [slopes[place] for slopes in gradients]
+        if UNKNOWN in slopes:
+            yield place, UNKNOWN
+        elif any(slope != ZERO for slope in slopes):
+            branches = zip(slopes, (condition for _, condition in node.args), strict=True)
+            yield place, _product(adjoint, Piecewise(*branches, evaluate=False))
+
+
+def _total(parts: Sequence[Symbolic | None]) -> Symbolic | None:
+    if UNKNOWN in parts:
+        return UNKNOWN
+    return parts[0] if len(parts) == 1 else Add(*parts)
+
+
+def _product(adjoint: Symbolic, slope: Symbolic | None) -> Symbolic | None:
+    if slope is UNKNOWN or adjoint is ONE:
+        return slope
+    return adjoint if slope is ONE else Mul(adjoint, slope)
