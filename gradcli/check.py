@@ -255,4 +255,5 @@ def diagnosed(finished: Report, looks: Sequence[Look], findings: tuple[Finding, 
         [one.centre for one in looks],
         rtol,
     )
-    return diagnose(evidence)
+    with np.errstate(all="ignore"):
+        return diagnose(evidence)

@@ -135,7 +135,7 @@ def judge(
         allowed = rtol * np.maximum(np.abs(value), np.abs(claimed))
         bent = small.gap > np.maximum(0.5 * large.gap, np.maximum(allowed, 4 * small.roundoff()))
         exact, coarse = error <= allowed, small.roundoff() > allowed / 2
-        settled = exact & (miss <= allowed) & ~bent
+        settled = exact & (miss <= allowed) & ~bent & np.isfinite(claimed)
         mute = small.still & large.still & (claimed == 0)
         at_top = large.step > 0.5 * LARGEST * scale
         up, down = coarse & ~bent & ~at_top, ~coarse & (~exact | bent)

@@ -54,6 +54,10 @@ class Ladder:
     def __len__(self) -> int:
         return len(self.steps)
 
+    def below_rung(self, rung: int) -> Ladder:
+        """The ladder up to this rung."""
+        return Ladder(self.x, self.centre, self.steps[:rung], self.above[:rung], self.below[:rung])
+
     def relative_steps(self) -> list[float]:
         """The steps as fractions of the largest, so that their squares stay finite."""
         return [h / self.steps[-1] for h in self.steps]

@@ -14,10 +14,12 @@ from itertools import pairwise
 from gradcli.ladder import EPS, ROUNDING, Ladder
 
 EVEN_SAFETY = 2.0
-COARSE = 2.0**12
+COARSE, SINGLE = 2.0**12, 2.0**-23
 AHEAD = 4
-LONG = 15
-"""Rungs up to 1e-5 of the scale: what single precision does to x would have shown below."""
+ENOUGH = 8
+"""Rungs that show all there is of noise."""
+LONG = 17
+"""Rungs up to 2e-4 of the scale: what single precision does to x would have shown below."""
 
 
 def half_widths(ladder: Ladder, noise: float) -> list[float]:
@@ -31,10 +33,13 @@ def noise(ladder: Ladder) -> float:
     base = half_widths(ladder, 0.0)
     even = [abs(value) for value in ladder.even()]
     odd = odd_scatter(ladder)
-    from_even = even[still : signal(even, even, base, still)]
     lowest = max(0, still - 1)
-    from_odd = odd[lowest : signal(odd, even, base, lowest)]
-    return max(EVEN_SAFETY * max(from_even, default=0.0), max(from_odd, default=0.0), grain(ladder))
+    bent = signal(even, base, still)
+    odd_signal = signal(odd, base, lowest)
+    if bent >= still + ENOUGH:
+        odd_signal = min(odd_signal, bent)
+    level = max(EVEN_SAFETY * max(even[still:bent], default=0.0), max(odd[lowest:odd_signal], default=0.0))
+    return max(level, grain(ladder))
 
 
 def odd_scatter(ladder: Ladder) -> list[float]:
@@ -43,24 +48,22 @@ def odd_scatter(ladder: Ladder) -> list[float]:
     return [abs(one - two) * h for h, one, two in zip(steps, slopes, slopes[1:], strict=False)]
 
 
-def signal(sizes: Sequence[float], even: Sequence[float], base: Sequence[float], lowest: int) -> int:
-    """The rung from which these sizes are signal: well above all before, and growing or explained by a kink.
+def signal(sizes: Sequence[float], base: Sequence[float], lowest: int) -> int:
+    """The rung from which these sizes are signal: well above all before, and growing.
 
     Noise stays as large as it is at the smallest steps. The even part of f grows 4 times a rung at a kink and 16 times
-    from curvature, the odd part 64 times from truncation; beyond a kink near x the odd part is flat while the even
-    part grows. Where f does not move at all below `lowest`, the first change may be a quantum.
+    from curvature, the odd part 64 times from truncation. Where f does not move at all below `lowest`, the first
+    change may be a quantum.
     """
     before = 0.0
-    for k in range(lowest, len(sizes)):
+    for k in range(lowest, min(len(sizes), max(LONG, lowest + ENOUGH))):
         before = max(before, base[k])
         ahead = sizes[k : k + AHEAD]
-        trend = grows(ahead, AHEAD if k < lowest + 2 else AHEAD - 1) and (k > lowest or lowest == 0)
-        kink = k not in (1, 2) and bends(even[k : k + AHEAD + 1]) and 8 * even[k + AHEAD] > sizes[k]
-        leap = k - lowest >= LONG and sizes[k] > 1e3 * before
-        if leap or (min(ahead) > 4 * before and (trend or kink)):
+        run = AHEAD if k < lowest + 3 else AHEAD - 1
+        if min(ahead) > 4 * before and grows(ahead, run) and (k > lowest or lowest == 0):
             return k
         before = max(before, sizes[k])
-    return len(sizes)
+    return min(len(sizes), max(LONG, lowest + ENOUGH))
 
 
 def grows(ahead: Sequence[float], run: int) -> bool:
@@ -68,22 +71,18 @@ def grows(ahead: Sequence[float], run: int) -> bool:
     return len(ahead) > 1 and all(high >= 2 * low for low, high in pairwise(ahead[:run]))
 
 
-def bends(even: Sequence[float]) -> bool:
-    """The even part grows as it does at a kink, 4 times a rung, apart from the first rungs that reach the kink."""
-    return len(even) == AHEAD + 1 and 6 * even[2] < even[4] < 64 * even[2]
-
-
 def grain(ladder: Ladder) -> float:
     """The largest power of two that divides all values of f, where double precision would leave a far smaller one.
 
     Single precision rounds f to multiples of 2^-24 |f|; that a double has as many trailing zeros by chance, in four
-    values or more, does not happen.
+    values or more, does not happen. A few values prove less, and single precision at most.
     """
     values = {*ladder.above, *ladder.below, ladder.centre} - {0.0}
-    if len(values) < 5:
+    if not values:
         return 0.0
-    quantum = min(map(last_place, values))
-    largest = max(map(abs, values))
+    quantum, largest = min(map(last_place, values)), max(map(abs, values))
+    if len(values) < 5:
+        quantum = min(quantum, SINGLE * largest)
     return quantum if quantum > COARSE * EPS * largest else 0.0
 
 

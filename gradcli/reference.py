@@ -15,7 +15,7 @@ import numpy as np
 from gradcli.glance import Glance, glance
 from gradcli.ladder import steps as rungs
 from gradcli.problem import Estimate, Nature, Problem, Slope
-from gradcli.survey import Survey, hinged, survey
+from gradcli.survey import Survey, beyond, survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 BATCH = 2000
 """Partials surveyed at once."""
 BETWEEN = 24
-"""Values of f between two rungs, where it begins to move."""
+"""Values of f between two rungs, where it leaps, and a little beyond."""
+BEYOND = 1.5
 
 
 def derivative(function: Callable[[float], float], x: float, *, seed: int = 0) -> Estimate:
@@ -82,23 +83,20 @@ def surveys(problem: Problem, indices: Sequence[int], centre: float, seed: int =
     closer = climb(problem, [indices[k] for k in again], centre, [abs(places[k]) for k in again], seed)
     for k, (near, evaluations) in zip(again, closer, strict=True):
         found[k] = better(found[k][0], near), found[k][1] + evaluations
-    return across(problem, indices, centre, found)
+    return across(problem, indices, found)
 
 
-def across(
-    problem: Problem, indices: Sequence[int], centre: float, found: list[tuple[Survey, int]]
-) -> list[tuple[Survey, int]]:
-    """Look at the onset of those partials that begin to move late."""
-    late = [k for k, (one, _) in enumerate(found) if one.onset is not None]
-    if not late:
+def across(problem: Problem, indices: Sequence[int], found: list[tuple[Survey, int]]) -> list[tuple[Survey, int]]:
+    """Look closer at those partials for which f leaps somewhere."""
+    unsure = [(k, one.leap) for k, (one, _) in enumerate(found) if one.leap is not None]
+    if not unsure:
         return found
-    ends = np.array([found[k][0].onset for k in late])
-    paths = np.geomspace(ends[:, 0], ends[:, 1], BETWEEN, axis=1)
-    moved = [indices[k] for k in late for _ in range(BETWEEN)]
+    paths = np.array([np.geomspace(leap.start, BEYOND * leap.end, BETWEEN) for _, leap in unsure])
+    moved = [indices[k] for k, _ in unsure for _ in range(BETWEEN)]
     values = np.asarray(problem.losses(moved, paths.ravel().tolist()), dtype=float).reshape(paths.shape)
-    for k, steps, row in zip(late, paths.tolist(), values.tolist(), strict=True):
+    for (k, _), steps, row in zip(unsure, paths.tolist(), values.tolist(), strict=True):
         one, evaluations = found[k]
-        found[k] = hinged(one, centre, steps, row), evaluations + BETWEEN
+        found[k] = beyond(one, steps, row), evaluations + BETWEEN
     return found
 
 

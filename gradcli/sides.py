@@ -10,7 +10,7 @@ from gradcli.ladder import EPS, Ladder, Settled, settle
 from gradcli.noise import half_widths
 from gradcli.problem import Nature
 
-DEPTH = 5
+DEPTH = 6
 """Rungs at the foot of the ladder whose trend decides."""
 
 
@@ -49,7 +49,7 @@ def nature_of(side: Sequence[float], ladder: Ladder, grain: float) -> Nature | N
 def trend(powers: Sequence[float]) -> Nature | None:
     """The nature of a function that grows like h^p near x; p must be much the same at all steps."""
     low, high = min(powers), max(powers)
-    if high - low > 0.1 or low > 0.985:
+    if high - low > 0.06 or low > 0.985:
         return None
     if high < -0.05:
         return Nature.POLE

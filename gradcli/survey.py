@@ -5,17 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
+from gradcli import leap as leaps
 from gradcli import noise, sides, smooth
 from gradcli.ladder import EPS, ROUNDING, Ladder
-from gradcli.noise import LONG
 from gradcli.problem import Nature, Slope
 
+SINGLE_TINY = 2.0**-126
+"""What a loss in single precision rounds to zero."""
 FEWEST = 3
 """Rungs below which nothing can be said."""
-DISTINCT = 6
-"""Values of f in line that make a hinge."""
 COMMON, NOISY = 0.1, 0.01
 """f is nothing but noise, when that is a tenth of all f does on the ladder and a hundredth of its size."""
 
@@ -25,8 +24,8 @@ class Survey:
     """What was found at x: the slope within `error`, or its nature, or neither where f is too noisy to tell.
 
     steepest: the largest one-sided slope met while f could be followed without a gap, which makes a zero a zero.
-    silent: f did not change at all. noise: half-width of the noise of f. onset: f did not change up to the first of
-    these signed steps and did at the second, the first of either a hinge (relu) or a staircase (rounding inside f).
+    silent: f did not change at all. noise: half-width of the noise of f.
+    leap: what must be looked at before this can be relied upon, on which ladder.
     """
 
     slope: Slope
@@ -35,7 +34,8 @@ class Survey:
     steepest: float = 0.0
     silent: bool = False
     noise: float = 0.0
-    onset: tuple[float, float] | None = None
+    leap: leaps.Leap | None = None
+    ladder: Ladder | None = None
 
 
 def survey(x: float, centre: float, steps: Sequence[float], above: Sequence[float], below: Sequence[float]) -> Survey:
@@ -69,14 +69,19 @@ def at_the_edge(
 
 def inside(ladder: Ladder) -> Survey:
     """f has values on both sides."""
-    level = noise.noise(ladder)
     nature = sides.singularity(ladder, noise.grain(ladder))
     if nature is not None:
-        return Survey(Slope(None, nature=nature), noise=level)
-    still = next((k for k, moved in enumerate(ladder.moves()) if moved), len(ladder))
-    if still == len(ladder):
-        return motionless(ladder.centre, ladder.steps[-1])
-    return replace(moving(ladder, level), onset=onset(ladder, still))
+        return Survey(Slope(None, nature=nature), noise=noise.noise(ladder))
+    found = leaps.find(ladder)
+    if found is None:
+        return calm(ladder)
+    rung, leap = found
+    return replace(calm(ladder.below_rung(rung)), silent=False, leap=leap, ladder=ladder)
+
+
+def calm(ladder: Ladder) -> Survey:
+    """f has no singularity at x and does not leap."""
+    return moving(ladder, noise.noise(ladder)) if any(ladder.moves()) else motionless(ladder)
 
 
 def moving(ladder: Ladder, level: float) -> Survey:
@@ -90,37 +95,23 @@ def moving(ladder: Ladder, level: float) -> Survey:
     return Survey(Slope(reading.value), reading.error, reading.step, steepest(ladder, reading), noise=reading.noise)
 
 
-def motionless(centre: float, step: float) -> Survey:
-    """f stays the same to the last bit up to this step: a slope of zero, as far as roundoff can tell."""
-    return Survey(Slope(0.0), ROUNDING * EPS * abs(centre) / step, step, silent=True)
+def motionless(ladder: Ladder) -> Survey:
+    """f stays the same to the last bit: a slope of zero, as far as roundoff can tell."""
+    step = ladder.steps[-1]
+    rounding = max(ROUNDING * EPS * abs(ladder.centre), noise.grain(ladder)) or SINGLE_TINY
+    return Survey(Slope(0.0), rounding / step, step, silent=True, noise=rounding)
 
 
-def onset(ladder: Ladder, still: int) -> tuple[float, float] | None:
-    """Where f begins to move, if it does so late and at once."""
-    if still < LONG:
-        return None
-    above = ladder.above[still] - ladder.centre
-    move = above or ladder.below[still] - ladder.centre
-    side = 1.0 if above else -1.0
-    late = abs(move) > 64 * EPS * abs(ladder.centre)
-    return (side * ladder.steps[still - 1], side * ladder.steps[still]) if late else None
-
-
-def hinged(found: Survey, centre: float, steps: Sequence[float], values: Sequence[float]) -> Survey:
-    """The survey corrected by f at many steps across the onset: a hinge begins linearly, a staircase goes in leaps.
-
-    What begins like an exponential came out of the rounding of f, which hides its slope at x.
-    """
-    moved = [(h, value - centre) for h, value in zip(steps, values, strict=True) if value != centre][-DISTINCT:]
-    slopes = [(w - v) / (t - h) for (h, v), (t, w) in pairwise(moved)]
-    if (
-        len(moved) < DISTINCT
-        or not 0 < max(slopes) * min(slopes)
-        or max(map(abs, slopes)) > 1.5 * min(map(abs, slopes))
-    ):
+def beyond(found: Survey, steps: Sequence[float], values: Sequence[float]) -> Survey:
+    """The survey corrected by what f does at many steps across its leap."""
+    leap, ladder = found.leap, found.ladder
+    if leap is None or ladder is None:
         return found
-    flat = motionless(centre, abs(steps[0]))
-    return replace(flat, silent=False, steepest=abs(slopes[-1]))
+    kind = leaps.kind(leap, steps, values)
+    if kind is leaps.Kind.STAIRCASE:
+        return moving(ladder, max(noise.noise(ladder), leap.size))
+    seen = replace(found, leap=None, ladder=None)
+    return replace(seen, steepest=max(seen.steepest, leap.size / abs(leap.end))) if kind is leaps.Kind.HINGE else seen
 
 
 def drowned(ladder: Ladder, level: float) -> bool:
