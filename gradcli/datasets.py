@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.tabular import NUMBER, Table, open_table, position
+from gradcli.tabular import LARGEST, NUMBER, Table, open_table, position
 
 if TYPE_CHECKING:
     from gradcli.problem import Array
@@ -97,6 +97,9 @@ def examine(data: Dataset, *, intercept: bool, labels: bool) -> None:
         raise GradcliError(f"{data.source} has {found}", "give at least two rows")
     if labels:
         _refuse_labels(data)
+    if 0 < np.ptp(data.y) < 1 / LARGEST:
+        message = f"{data.source}: the target '{data.target}' varies so little that its squares are 0"
+        raise GradcliError(message, "use a smaller unit in this column")
     if np.ptp(data.y) == 0:
         raise GradcliError(
             f"{data.source}: the target '{data.target}' is {data.y[0]:g} in every row", "there is nothing to learn"

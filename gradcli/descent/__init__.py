@@ -149,11 +149,12 @@ def parting(frame: Frame) -> str | None:
     features = frame.inside.columns
     if frame.inside is model:
         features = standardised(model.columns, bias=model.intercept).features(model.columns)
-    margins = separation.margins(features, model.target, intercept=model.intercept)
-    if margins is None:
+    left = int(separation.inseparable(features, model.target, intercept=model.intercept).sum())
+    if left == model.rows:
         return None
-    ties = int(np.sum(margins <= separation.TINY))
-    return f"quasi-separable: all rows but {ties} can be parted" if ties else "separable: a boundary parts the classes"
+    return (
+        f"quasi-separable: a boundary parts all rows but {left}" if left else "separable: a boundary parts the classes"
+    )
 
 
 def floor(model: Model) -> float:

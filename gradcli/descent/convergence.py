@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,9 @@ LARGE = 2_000
 
 FLAT = 1e3
 """How many times smaller than L the curvature is taken to be along the way still to go, where it is not known."""
+
+SINGULAR = 1e-12
+"""The smallest over the largest curvature below which the smallest is rounding."""
 
 
 def has_matrix(model: Model) -> bool:
@@ -89,5 +93,8 @@ class Convergence:
             matrix = self._model.curvature(theta)
             if self._model.name == "linreg":
                 self._matrix = matrix
-        step = np.linalg.lstsq(matrix, gradient, rcond=None)[0]
-        return float(gradient @ step) / 2
+        sizes, directions = np.linalg.eigh(matrix)
+        if not sizes[0] > SINGULAR * sizes[-1]:
+            # directions this flat are lost in rounding, and with them what is still to be gained
+            return math.inf
+        return float(np.sum(np.square(gradient @ directions) / sizes)) / 2

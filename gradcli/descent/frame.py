@@ -44,7 +44,7 @@ class Frame:
     def of(cls, model: Model, *, standardize: bool) -> Frame:
         """Features as they are, or standardised, and orthogonalised too where descent would hardly get on otherwise."""
         if not standardize:
-            return cls(model, model, unscaled(model.columns))
+            return cls(model, model, unscaled(model.columns), _warning(model))
         notes: tuple[str, ...] = ()
         scaling = standardised(model.columns, bias=model.intercept)
         ratio = conditioning(model, scaling)
@@ -90,6 +90,18 @@ def conditioning(model: Model, scaling: Scaling) -> float:
     sizes = np.linalg.eigvalsh(moments / model.rows)
     largest, smallest = max(sizes[-1], 1.0), min(sizes[0], 1.0)
     return float(largest / max(smallest, 1e-16))
+
+
+def _warning(model: Model) -> tuple[str, ...]:
+    """What learners see when they turn standardising off."""
+    if model.size > LARGE:
+        return ()
+    sizes = np.linalg.eigvalsh(second_moments(model.columns, None, intercept=model.intercept) / model.rows)
+    ratio = float(sizes[-1] / max(sizes[0], sizes[-1] * 1e-16))
+    slow = (
+        f"without standardising, curvatures differ by a factor {ratio:.1e}, and descent takes about as many iterations"
+    )
+    return (slow,) if ratio > ILL_CONDITIONED else ()
 
 
 def _note(ratio: float, *, dependent: bool) -> str:

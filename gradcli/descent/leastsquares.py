@@ -23,17 +23,19 @@ def minimum(model: LinearRegression) -> tuple[Array, int]:
     Below full rank the minimum is not unique: of all in the standardised features, the smallest is given.
     """
     scaling = standardised(model.columns, bias=model.intercept)
-    start = np.zeros(model.size)
-    # the bias is one more column, of ones, which no centring may touch
-    if model.rows * start.size <= REFINED:
-        design = _design(model, scaling)
-        q, r = np.linalg.qr(design)
-        independent = rank(np.linalg.svd(r, compute_uv=False), design.shape)
-        if independent == start.size:
-            return _refined(model, scaling, q, r), independent
-        solution = np.linalg.lstsq(design, model.target, rcond=None)[0]
-        return scaling.outside(solution, 1, bias=model.intercept), independent
-    return _in_blocks(model, scaling)
+    # numbers near the limits of doubles overflow in the doubled precision, which is then done without
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _whole(model, scaling) if model.rows * model.size <= REFINED else _in_blocks(model, scaling)
+
+
+def _whole(model: LinearRegression, scaling: Scaling) -> tuple[Array, int]:
+    design = _design(model, scaling)
+    q, r = np.linalg.qr(design)
+    independent = rank(np.linalg.svd(r, compute_uv=False), design.shape)
+    if independent == model.size:
+        return _refined(model, scaling, q, r), independent
+    solution = np.linalg.lstsq(design, model.target, rcond=None)[0]
+    return scaling.outside(solution, 1, bias=model.intercept), independent
 
 
 def _design(model: LinearRegression, scaling: Scaling) -> Array:

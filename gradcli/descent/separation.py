@@ -1,4 +1,4 @@
-"""Can a plane part the two classes? If so the cross-entropy has no minimum, whatever the descent (`margins`)."""
+"""Can a plane part the two classes? If so the cross-entropy has no minimum, whatever the descent (`inseparable`)."""
 
 from __future__ import annotations
 
@@ -13,33 +13,48 @@ TINY = 1e-9
 """Margins below this, with features of size 1 and a direction of length 1, are ties."""
 
 
-def margins(features: Array, labels: Array, *, intercept: bool) -> Array | None:
-    """sign_n (x_n, 1) theta for a theta that makes them >= 0 in every row and > 0 in some; None where there is none.
+def inseparable(features: Array, labels: Array, *, intercept: bool) -> Array:
+    """Which rows, (N,) true or false, no plane can part from the other class: all where the classes overlap.
 
-    features: (d, N), of size about 1 and linearly independent (`scaling.orthogonalised`). labels: zeros and ones.
+    Where some are not among them the cross-entropy has no minimum: the data are separable, or quasi-separable if some
+    are. features: (d, N), of size about 1 (`scaling.standardised`). labels: zeros and ones.
 
-    By Stiemke's lemma (Math. Ann. 76, 1915, p. 340) exactly one of two holds: there is such a theta, or there are
-    weights lambda_n >= 1 with sum lambda_n sign_n (x_n, 1) = 0, and the classes overlap. The lambda that make this sum
-    shortest decide: the sum is then 0, or it is itself such a theta. They are found by non-negative least squares,
-    C. Lawson and R. Hanson, Solving Least Squares Problems (1974), p. 161.
+    By Stiemke's lemma (Math. Ann. 76, 1915, p. 340) exactly one of two holds for rows s_n (x_n, 1) with signs s_n:
+    some theta makes all margins s_n (x_n, 1) theta >= 0 and some > 0; or there are weights lambda_n >= 1 with
+    sum lambda_n s_n (x_n, 1) = 0. The shortest such sum decides: it is 0, or it is itself such a theta. Rows with
+    margins > 0 are parted; among the rest, whose margins are 0, the question is asked again.
     """
     rows = np.vstack([features, np.ones((1, features.shape[1]))]) if intercept else features
     signed = rows * (2 * labels - 1)
     sizes = np.sqrt(np.square(signed).sum(axis=0))
     # only signs of margins matter, so every row may have length 1
     signed /= np.where(sizes > 0, sizes, 1.0)
-    remainder = shortest_sum(signed)
-    length = float(np.linalg.norm(remainder))
+    left = np.arange(labels.size)
+    while left.size:
+        found = _margins(signed[:, left])
+        if found is None:
+            break
+        left = left[found <= TINY]
+    mask = np.zeros(labels.size, dtype=bool)
+    mask[left] = True
+    return mask
+
+
+def _margins(vectors: Array) -> Array | None:
+    """The margins of the columns along their shortest sum; None if it is 0, or below some of them."""
+    total = shortest_sum(vectors)
+    length = float(np.linalg.norm(total))
     if length == 0:
         return None
-    found: Array = (remainder / length) @ signed
-    return found if found.min() >= -TINY and found.sum() > TINY * found.size else None
+    found: Array = (total / length) @ vectors
+    return found if found.min() >= -TINY and found.max() > TINY else None
 
 
 def shortest_sum(vectors: Array) -> Array:
     """The shortest sum lambda_n v_n with all lambda_n >= 1, where v_n are the columns of (P, N).
 
-    lambda = 1 + mu with mu >= 0 and few of them, the passive ones, above 0: at most P, whatever N.
+    lambda = 1 + mu with mu >= 0 and few of them, the passive ones, above 0: at most P, whatever N. Non-negative least
+    squares, C. Lawson and R. Hanson, Solving Least Squares Problems (1974), p. 161.
     """
     constant = vectors.sum(axis=1)
     passive: list[int] = []

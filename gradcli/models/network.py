@@ -197,12 +197,12 @@ class Network:
         # Z_l[:, j] + h A_(l-1)[:, i], with 1 for the input of a bias
         z = column(done.inputs[depth], source, slice(None))
         z *= steps[:, None]
-        z += done.logits[depth].take(unit, axis=0)
+        z += done.logits[depth][unit]
         if depth == len(self.layers) - 1:
             return z
         # Z_(l+1) + (A_l[:, j] as moved - A_l[:, j]) W_(l+1)[j, :]
         np.tanh(z, out=z)
-        z -= done.inputs[depth + 1].take(unit, axis=0)
+        z -= done.inputs[depth + 1][unit]
         leading = self.layers[depth + 1].weights(theta).T.take(unit, axis=1)
         moved = leading[:, :, None] * z
         moved += done.logits[depth + 1][:, None, :]

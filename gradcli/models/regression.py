@@ -124,7 +124,8 @@ class LinearRegression:
 
 def column(columns: Array, index: Array, rows: slice) -> Array:
     """What each parameter multiplies in the rows asked for, (k, n): its feature, or 1 for the bias."""
-    taken = columns[:, rows].take(index, axis=0, mode="clip")
+    # not take: it would first copy a slice of all columns
+    taken = columns[np.minimum(index, len(columns) - 1), rows]
     taken[index == len(columns)] = 1.0
     return taken
 
