@@ -7,6 +7,7 @@ all that is wrong to within the error of the reference, with more agreement than
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -132,8 +133,8 @@ def _by_line(partials: Partials) -> tuple[Diagnosis, ...]:
 def _first_of_all(parts: Sequence[Partials]) -> tuple[Diagnosis, ...]:
     """The first pattern that every part shows."""
     for pattern in PATTERNS:
-        found = [pattern(part) for part in parts]
-        if all(found):
+        found = list(takewhile(bool, map(pattern, parts)))
+        if parts and len(found) == len(parts):
             return _merged([diagnosis for causes in found for diagnosis in causes])
     return ()
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradcli.patterns.constants import SIGN_HINT, Constant, name_constant
-from gradcli.patterns.functions import FUNCTIONS, quantities
+from gradcli.patterns.fits import possible
+from gradcli.patterns.functions import functions_of, quantities
 from gradcli.patterns.partials import NAMED_PROOF, PROOF, SAFETY, Partials, blocks_of, varies
 from gradcli.patterns.words import count, label, number, numbers
 from gradcli.report import Cause, Diagnosis
@@ -42,26 +44,29 @@ def factor_by_group(partials: Partials) -> tuple[Diagnosis, ...]:
 def factor_of_parameter(partials: Partials) -> tuple[Diagnosis, ...]:
     """Analytic = c * numeric * phi(theta), each partial with its own parameter; phi from a list, c constant."""
     suspects = partials.suspects
-    bounds = ratio_bounds(suspects)
-    for text, phi in FUNCTIONS:
-        with np.errstate(all="ignore"):
-            values = phi(suspects.points)
-        if not np.all(np.isfinite(values)) or np.any(values == 0):
-            continue
-        for name, factor in ((text, values), (f"1 / ({text})" if " " in text else f"1/{text}", 1 / values)):
-            found = _times(suspects, bounds, factor, name, partials)
+    names, values = functions_of(suspects.points)
+    for chosen in possible(suspects, suspects.numeric * values, np.zeros_like(suspects.numeric)):
+        factor = values[chosen]
+        if np.all(np.isfinite(factor)) and np.all(factor != 0):
+            found = _times(suspects, factor, names[chosen], partials)
             if found:
                 return (found,)
     return ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
-    """Partials that share their ratio analytic / numeric at each point; low and high (K,) enclose it."""
+    """Some of the suspects, which share their ratio analytic / numeric at each point; low and high (K,) enclose it."""
 
-    partials: Partials
+    suspects: Partials
+    members: Sequence[int]
     low: Floats
     high: Floats
+
+    @cached_property
+    def partials(self) -> Partials:
+        """The members as partials of their own."""
+        return self.suspects.take(sorted(self.members))
 
     @property
     def seen(self) -> Sequence[int]:
@@ -116,7 +121,7 @@ def factor_groups(suspects: Partials) -> list[Group]:
         else:
             members.append([column])
             bounds.append((low[:, column], high[:, column]))
-    return [Group(suspects.take(sorted(group)), *bound) for group, bound in zip(members, bounds, strict=True)]
+    return [Group(suspects, group, *bound) for group, bound in zip(members, bounds, strict=True)]
 
 
 def ratio_bounds(partials: Partials) -> tuple[Floats, Floats]:
@@ -212,11 +217,9 @@ def _name_by_point(group: Group, partials: Partials) -> str | None:
     return None
 
 
-def _times(
-    suspects: Partials, bounds: tuple[Floats, Floats], factor: Floats, name: str, partials: Partials
-) -> Diagnosis | None:
+def _times(suspects: Partials, factor: Floats, name: str, partials: Partials) -> Diagnosis | None:
     """parameter-factor, if analytic = c * numeric * factor for one c."""
-    low, high = (bound / factor for bound in bounds)
+    low, high = (bound / factor for bound in ratio_bounds(suspects))
     lower, higher = float(np.max(np.minimum(low, high))), float(np.min(np.maximum(low, high)))
     if not (np.isfinite(lower) and np.isfinite(higher) and lower <= higher):
         return None

@@ -13,7 +13,7 @@ from gradcli.patterns.words import number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradcli.patterns.partials import Floats, Partials
+    from gradcli.patterns.partials import Floats, Indices, Partials
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,25 @@ def fit(partials: Partials, columns: Sequence[Floats], base: Floats) -> Fit | No
     if np.any(np.abs(matrix @ values - target) > allowed):
         return None
     return _named(values, 1 / scale)
+
+
+FEW = 256
+"""Places at which a coefficient is tried before it is tried at all."""
+
+
+def possible(partials: Partials, columns: Floats, base: Floats) -> Indices:
+    """Which of the M columns (M, K, L) one coefficient may fit, looking at the most telling places only."""
+    places = np.argsort(-partials.bits, axis=None)[:FEW]
+    places = places[partials.known.ravel()[places]]
+    target, slack = ((array.ravel()[places]) for array in (partials.analytic - base, partials.slack))
+    column = columns.reshape(len(columns), -1)[:, places]
+    with np.errstate(all="ignore"):
+        middle, half = target / column, slack / np.abs(column)
+        low, high = np.max(middle - half, axis=1, initial=-np.inf), np.min(middle + half, axis=1, initial=np.inf)
+        zero = column == 0
+        refuted = np.any(zero & (np.abs(target) > slack), axis=1)
+        vague = np.any(zero, axis=1)
+        return np.flatnonzero(~refuted & (vague | (low <= high)))
 
 
 def _single(column: Floats, target: Floats, slack: Floats) -> Fit | None:

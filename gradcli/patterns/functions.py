@@ -49,6 +49,15 @@ FUNCTIONS: tuple[tuple[str, Map], ...] = (
 """phi of analytic = c * numeric * phi(theta); 1/phi is tried as well."""
 
 
+def functions_of(theta: Floats) -> tuple[tuple[str, ...], Floats]:
+    """The names of each phi and 1/phi, and their values (M, ...) at theta; NaN where there is none."""
+    names = tuple(text for name, _ in FUNCTIONS for text in (name, f"1 / ({name})" if " " in name else f"1/{name}"))
+    with np.errstate(all="ignore"):
+        values = np.array([(value := phi(theta), 1 / value) for _, phi in FUNCTIONS])
+    values = values.reshape(len(names), *theta.shape)
+    return names, np.where(np.isfinite(values), values, np.nan)
+
+
 def quantities(partials: Partials) -> list[tuple[str, Floats]]:
     """Scalars of each point (K,) that a factor may consist of: the loss, norms, single parameters; finite, not zero."""
     theta, gn = partials.points, partials.numeric

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -177,7 +177,8 @@ class Block:
     shape: tuple[int, ...] | None
 
 
-def blocks_of(names: Sequence[str]) -> tuple[Block, ...]:
+@lru_cache(maxsize=32)
+def blocks_of(names: tuple[str, ...]) -> tuple[Block, ...]:
     """Blocks by the name before the bracket, in order: W1[0,0], W1[0,1], ..., b1[0], ... are W1 and b1."""
     members: dict[str, list[tuple[int, tuple[int, ...] | None]]] = {}
     for column, name in enumerate(names):

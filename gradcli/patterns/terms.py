@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcli.patterns.fits import fit
-from gradcli.patterns.functions import FUNCTIONS
+from gradcli.patterns.fits import Fit, fit, possible
+from gradcli.patterns.functions import functions_of
 from gradcli.patterns.partials import NAMED_PROOF, PROOF, Partials, varies
 from gradcli.patterns.words import count, number, numbers
 from gradcli.report import Cause, Diagnosis
@@ -32,44 +34,48 @@ def missing(partials: Partials) -> tuple[Diagnosis, ...]:
 def added_term(partials: Partials) -> tuple[Diagnosis, ...]:
     """Analytic - numeric = lambda psi(theta): regularisation, or a constant."""
     suspects = partials.suspects
-    for cause, name, psi, hint in _terms(suspects):
-        found = fit(suspects, [psi], base=suspects.numeric)
-        if found is None or not _is_term(suspects, cause, psi, found.named):
-            continue
-        amount = found.texts[0]
-        if cause is Cause.L1_TERM and amount in {"1", "-1"} and abs(np.sum(psi)) == psi.size:
-            continue
-        evidence = f"analytic - numeric = {_times(amount, name)} {count(suspects, partials)}"
-        return (Diagnosis(cause, suspects.names, evidence, hint.format(amount=amount)),)
+    terms = _terms(suspects)
+    for chosen in possible(suspects, np.array([term.psi for term in terms]), suspects.numeric):
+        term = terms[int(chosen)]
+        found = fit(suspects, [term.psi], base=suspects.numeric)
+        if found and _is_term(suspects, term, found):
+            evidence = f"analytic - numeric = {_times(found.texts[0], term.name)} {count(suspects, partials)}"
+            return (Diagnosis(term.cause, suspects.names, evidence, term.hint),)
     return ()
 
 
-def _is_term(suspects: Partials, cause: Cause, psi: Floats, named: float) -> bool:
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term psi (K, L) that may be missing or too much."""
+
+    cause: Cause
+    name: str
+    psi: Floats
+    hint: str
+
+
+def _is_term(suspects: Partials, term: Term, found: Fit) -> bool:
     """Enough agreement; a term that is the same at all points must be shared by partials or have a name."""
-    if suspects.proof(free=1) + named < PROOF + (6 if cause is Cause.TERM else 0):
+    psi = term.psi
+    if term.cause is Cause.L1_TERM and found.texts[0] in {"1", "-1"} and abs(np.sum(psi)) == psi.size:
         return False
-    return varies(psi) or suspects.proof_over_partials(free=1) + named >= NAMED_PROOF
+    if suspects.proof(free=1) + found.named < PROOF + (6 if term.cause is Cause.TERM else 0):
+        return False
+    return varies(psi) or suspects.proof_over_partials(free=1) + found.named >= NAMED_PROOF
 
 
-def _terms(partials: Partials) -> Iterator[tuple[Cause, str, Floats, str]]:
+def _terms(partials: Partials) -> list[Term]:
     theta = partials.points
+    several = len(partials) > 1
     norm = np.linalg.norm(theta, axis=1, keepdims=True)
-    yield Cause.L2_TERM, "theta", theta, L2_HINT
-    if len(partials) > 1:
-        yield Cause.L1_TERM, "sign(theta)", np.sign(theta), L1_HINT
-    yield Cause.OFFSET, "", np.ones_like(theta), OFFSET_HINT
-    if np.all(norm > 0) and len(partials) > 1:
-        yield Cause.L2_TERM, "theta/|theta|", theta / norm, NORM_HINT
-    for name, phi in FUNCTIONS[1:]:
-        with np.errstate(all="ignore"):
-            value = phi(theta)
-            inverse = 1 / value
-        for text, psi in ((name, value), (f"1/({name})" if " " in name else f"1/{name}", inverse)):
-            if np.all(np.isfinite(psi)):
-                yield Cause.TERM, text, psi, TERM_HINT
-    with np.errstate(all="ignore"):
-        if np.all(theta != 0):
-            yield Cause.TERM, "1/theta", 1 / theta, TERM_HINT
+    terms = [Term(Cause.L2_TERM, "theta", theta, L2_HINT)]
+    terms += [Term(Cause.L1_TERM, "sign(theta)", np.sign(theta), L1_HINT)] if several else []
+    terms += [Term(Cause.OFFSET, "", np.ones_like(theta), OFFSET_HINT)]
+    terms += [Term(Cause.L2_TERM, "theta/|theta|", theta / norm, NORM_HINT)] if several and np.all(norm > 0) else []
+    names, values = functions_of(theta)
+    finite = np.all(np.isfinite(values), axis=(1, 2))
+    listed = list(zip(names, values, finite, strict=True))[1:]
+    return terms + [Term(Cause.TERM, name, psi, TERM_HINT) for name, psi, usable in listed if usable]
 
 
 L2_HINT = (
@@ -141,8 +147,9 @@ def projection(partials: Partials) -> tuple[Diagnosis, ...]:
             columns = others if free == len(others) else [suspects.numeric, *others]
             if len(suspects) < free + 2 or suspects.proof(free * len(rows)) < PROOF + 5:
                 continue
-            fits = [_at_one_point(suspects, int(row), columns, is_scaled=free > len(others)) for row in rows]
-            if None not in fits:
+            tried = (_at_one_point(suspects, int(row), columns, is_scaled=free > len(others)) for row in rows)
+            fits = list(takewhile(bool, tried))
+            if len(fits) == len(rows):
                 amounts = numbers([found[-1] for found in fits if found])
                 times = "c * numeric" if free > len(others) else "numeric"
                 evidence = (
@@ -163,8 +170,8 @@ def _at_one_point(
 
 
 MEAN_HINT = (
-    "a number d is added to all of them, another at each point: something that sums to zero in the loss (softmax, centring, batch "
-    "normalisation) does not in the gradient; the term that takes away the mean is missing"
+    "a number d is added to all of them, another at each point: the loss does not change when all of them are shifted "
+    "(softmax, centring, batch normalisation), so the gradient must sum to zero; take away its mean"
 )
 RADIAL_HINT = (
     "the difference points along the parameters: the loss looks at their direction (theta/|theta|, normalised), and "

@@ -34,7 +34,7 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[: MOST_NAMES - 1])} and {len(names) - MOST_NAMES + 1} more"
 
 
-def label(some: Sequence[str], every: Sequence[str]) -> str:
+def label(some: Sequence[str], every: tuple[str, ...]) -> str:
     """Parameters in a few words: blocks that are whole by their name, the others one by one."""
     inside = set(some)
     words: list[str] = []
