@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from typer.core import TyperCommand
 
 from gradcli.errors import GradcliError
-from gradcli.loading import load_expressions
+from gradcli.loading import load_expressions, load_for_many
 from gradcli.output import Output, Source
 
 if TYPE_CHECKING:
@@ -40,11 +39,13 @@ class Allowed:
     @classmethod
     def of(cls, timeout: float | None, memory: float, jobs: int | None, *, limits: bool = True) -> Allowed:
         """From the options as a person gives them; 0 means no limit."""
+        from gradcli.workers import cores
+
         mebibyte = 1 << 20
         return cls(
             timeout or None if limits else None,
             int(memory * mebibyte) or None if limits else None,
-            jobs or os.cpu_count() or 1,
+            jobs or cores(),
         )
 
 
@@ -96,13 +97,8 @@ def answers(
         raise GradcliError("an expression and --file are one too many", "give one of them")
     items = batch.lines(file or "-", limits=allowed.timeout is not None)
     show.live = file is None and not batch.is_regular_file(0)
-    answered = batch.run(items, partial(answer, asked=asked), initializer=load_expressions, **asdict(allowed))
-    nothing = True
-    for item, outcome in answered:
-        nothing = False
+    for item, outcome in batch.run(items, partial(answer, asked=asked), initializer=load_for_many, **asdict(allowed)):
         yield Source(item.id, item.line, item.expr, batch=True), outcome
-    if nothing:
-        raise GradcliError("there is nothing to do: the input has no lines", "write one expression per line")
 
 
 def _one(answer: Callable[[Item, Any], Any], text: str, asked: object, show: Output, allowed: Allowed) -> object:

@@ -32,6 +32,8 @@ STYLES = {
 MOST_ROWS = 40
 """Rows of a check that are shown on a terminal; wrong ones come first, and what is left out is counted."""
 
+MOST_MESSAGES = 3
+
 
 def terminal(stream: TextIO, color: str = "auto") -> Console:
     """A console that never reads markup in what it prints; `color` is auto, always or never."""
@@ -161,7 +163,7 @@ def _grid(columns: dict[str, list[str]], width: int) -> RenderableType:
     return Group(*(_upright(block, width) for block in blocks))
 
 
-EXPENDABLE = ("+-", "digits", "absolute error", "value", "step")
+EXPENDABLE = ("+-", "digits", "absolute error", "value", "step", "relative error")
 """Columns that say what others say too, or that a reader can do without; in the order in which they go."""
 
 WORDS = frozenset({"variable", "parameter", "method", "verdict", "nature"})
@@ -203,12 +205,14 @@ def _styled(text: str) -> Text:
 
 
 def _messages(rows: Iterable[Comparison]) -> list[str]:
-    """Each message once, with the parameters that it concerns."""
+    """Each message once, with the parameters that it concerns; of many the first, which are on the worst rows."""
     about: dict[str, list[str]] = {}
     for row in rows:
         if row.message:
             about.setdefault(row.message, []).append(row.parameter)
-    return [f"{', '.join(dict.fromkeys(names))}: {message}" for message, names in about.items()]
+    told = [f"{', '.join(dict.fromkeys(names))}: {message}" for message, names in about.items()]
+    more = [f"and {len(told) - MOST_MESSAGES} more remarks; --format json has them all"]
+    return told if len(told) <= MOST_MESSAGES + 1 else told[:MOST_MESSAGES] + more
 
 
 def _short(value: float | None) -> str:

@@ -186,9 +186,10 @@ def check(item: Item, asked: Checking) -> tuple[Report, ...]:
     if options.grad is None:
         problems = [expression.problem(place, wrt) for place in places]
         return tuple(_checked(problem, [problem.point], replace(options, points=1)) for problem in problems)
-    problem = claimed_problem(expression, options.grad, places[0], wrt)
+    grad = options.grad[0] if len(options.grad) == 1 else options.grad
+    problem = claimed_problem(expression, grad, places[0], wrt)
     inside = [[place[name] for name in wrt] for place in places]
-    return (_with_formulas(_checked(problem, inside, options), compare_formulas(expression, options.grad, wrt)),)
+    return (_with_formulas(_checked(problem, inside, options), compare_formulas(expression, grad, wrt)),)
 
 
 def _with_formulas(report: Report, compared: Sequence[FormulaComparison]) -> Report:
