@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gradcli.problem import Array, Point
-    from gradcli.report import Finding
+    from gradcli.report import Finding, Mixed
 
 
 def check_gradient(
@@ -193,7 +193,7 @@ def report(
         forced=forced(findings),
         source=problem.source,
     )
-    return replace(finished, diagnoses=diagnosed(finished, looks, findings, rtol))
+    return replace(finished, diagnoses=diagnosed(problem, finished, looks, findings))
 
 
 def joined(parts: Sequence[Columns]) -> Columns:
@@ -235,7 +235,7 @@ def vanishing(columns: Columns) -> bool:
 GOOD = (Verdict.PASS, Verdict.KINK)
 
 
-def diagnosed(finished: Report, looks: Sequence[Look], findings: tuple[Finding, ...], rtol: float) -> Any:
+def diagnosed(problem: Problem, finished: Report, looks: Sequence[Look], findings: tuple[Finding, ...]) -> Any:
     """Likely causes, where something is wrong or odd."""
     rows = finished.columns
     if finished.verdict in GOOD:
@@ -253,7 +253,22 @@ def diagnosed(finished: Report, looks: Sequence[Look], findings: tuple[Finding, 
         [[VERDICTS[code] for code in one.columns.verdict] for one in looks],
         findings,
         [one.centre for one in looks],
-        rtol,
+        finished.tolerance,
+        mixed(problem, finished, looks, findings),
     )
     with np.errstate(all="ignore"):
         return diagnose(evidence)
+
+
+def mixed(
+    problem: Problem, finished: Report, looks: Sequence[Look], findings: tuple[Finding, ...]
+) -> tuple[Mixed, ...]:
+    """Second derivatives of a claim that is wrong, where the functions can be trusted and take any point."""
+    if finished.verdict is not Verdict.FAIL or any(finding.decisive for finding in findings):
+        return ()
+    from gradcli.symmetry import mixed_slopes
+
+    try:
+        return mixed_slopes(replace(problem, function=forgiving(problem.function)), [one.point for one in looks])
+    except Exception:  # noqa: BLE001 - a person's gradient may raise anything beside the point
+        return ()

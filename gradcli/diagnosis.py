@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcli.patterns import places
+from gradcli.patterns.consistency import nothing_has_it, other_loss
 from gradcli.patterns.factors import common_factor, factor_by_group, factor_of_parameter
 from gradcli.patterns.orders import broadcast, permuted, reordered, shifted, symmetrised
 from gradcli.patterns.partials import Partials, blocks_of, partials_of
@@ -25,7 +26,7 @@ from gradcli.report import Cause, Diagnosis, Verdict
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from gradcli.report import Evidence, Finding
+    from gradcli.report import Evidence, Finding, Mixed
 
     Pattern = Callable[[Partials], tuple[Diagnosis, ...]]
 
@@ -73,7 +74,11 @@ def diagnose(evidence: Evidence) -> tuple[Diagnosis, ...]:
         return tuple(forced)
     remarks = [_from_guard(finding) for finding in evidence.findings]
     partials = partials_of(evidence)
-    named = (*_not_finite(evidence), *_beside_kink(evidence), *(_named(partials) if np.any(partials.wrong) else ()))
+    named = (
+        *_not_finite(evidence),
+        *_beside_kink(evidence),
+        *(_named(partials, evidence.mixed) if np.any(partials.wrong) else ()),
+    )
     if {diagnosis.cause for diagnosis in named} <= WEAK and any(remark.cause in TELLING for remark in remarks):
         named = ()
     return tuple(
@@ -86,14 +91,15 @@ def _causes(*groups: Iterable[Diagnosis]) -> list[Cause]:
     return list(dict.fromkeys(diagnosis.cause for group in groups for diagnosis in group))
 
 
-def _named(partials: Partials) -> tuple[Diagnosis, ...]:
-    """A pattern of the whole, patterns of its parts, the place, or nothing."""
+def _named(partials: Partials, mixed: Sequence[Mixed]) -> tuple[Diagnosis, ...]:
+    """A pattern of the whole, patterns of its parts, another loss, the place, or nothing."""
     for tolerance in sorted({min(SHARP, partials.tolerance), partials.tolerance}):
         sharp = replace(partials, tolerance=tolerance)
         found = _first(PATTERNS, sharp) or _by_block(sharp) or permuted(sharp) or _by_line(sharp)
         if found:
             return found
-    return _first(PLACES, partials) or places.no_pattern(partials)
+    remark = nothing_has_it(mixed)
+    return other_loss(partials, mixed) or _first(PLACES, partials) or places.no_pattern(partials, remark)
 
 
 def _first(patterns: Iterable[Pattern], partials: Partials) -> tuple[Diagnosis, ...]:

@@ -128,6 +128,7 @@ class Cause(StrEnum):
     TERM = "term"
     TERM_FACTOR = "term-factor"
     PROJECTION = "projection"
+    OTHER_LOSS = "other-loss"
     # A function of the right gradient.
     ROUNDED = "rounded"
     SIGN_LOST = "sign-lost"
@@ -155,6 +156,20 @@ class Diagnosis:
     hint: str
 
 
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """Mixed second derivatives along u and v, which move different parameters, in units of the loss.
+
+    one: u' J v and other: v' J u of the claim's Jacobian J, equal for the gradient of anything; loss: u' H v of the
+    loss itself; size: what they are small against.
+    """
+
+    one: float
+    other: float
+    loss: float
+    size: float
+
+
 class Finding(Protocol):
     """What a guard saw when it called the functions: a cause, and the verdict it forces on the whole check, if any."""
 
@@ -176,7 +191,7 @@ class Evidence:
 
     parameters: their L names; points: their values; analytic, numeric and errors: NaN where there is none;
     verdicts: K rows of L; findings: what the guards saw; losses: the K values of the loss, where they are known;
-    tolerance: the relative difference that counts as none.
+    tolerance: the relative difference that counts as none; mixed: second derivatives of the claim and of the loss.
     """
 
     parameters: tuple[str, ...]
@@ -188,6 +203,7 @@ class Evidence:
     findings: tuple[Finding, ...] = ()
     losses: Sequence[float] = ()
     tolerance: float = 1e-6
+    mixed: Sequence[Mixed] = ()
 
 
 VERDICTS = tuple(Verdict)

@@ -102,7 +102,7 @@ def some_points(partials: Partials) -> tuple[Diagnosis, ...]:
     return (Diagnosis(Cause.SOME_POINTS, suspects.names, evidence, hint),)
 
 
-def no_pattern(partials: Partials) -> tuple[Diagnosis, ...]:
+def no_pattern(partials: Partials, remark: str = "") -> tuple[Diagnosis, ...]:
     """What is wrong, worst first, and that it shows no pattern."""
     suspects = partials.suspects
     error = np.where(suspects.wrong, np.abs(suspects.difference), 0.0)
@@ -110,8 +110,9 @@ def no_pattern(partials: Partials) -> tuple[Diagnosis, ...]:
     relative = np.max(error / np.where(scale == 0, 1.0, scale), axis=0)
     worst = np.argsort(-relative, kind="stable")
     shown = [f"{suspects.names[column]} ({relative[column]:.2g})" for column in worst[:MOST_NAMES]]
-    more = ", ..." if len(worst) > MOST_NAMES else ""
-    evidence = f"no pattern found; wrong, with relative error, worst first: {', '.join(shown)}{more}{_steady(suspects)}"
+    shown += ["..."] if len(worst) > MOST_NAMES else []
+    found = f"no pattern found; wrong, with relative error, worst first: {', '.join(shown)}"
+    evidence = f"{found}{_steady(suspects) or remark}"
     hint = "check the formula term by term: the parts of the loss one at a time, a single example, fewer parameters"
     return (Diagnosis(Cause.NO_PATTERN, tuple(suspects.names[column] for column in worst), evidence, hint),)
 

@@ -41,7 +41,17 @@ def added_term(partials: Partials) -> tuple[Diagnosis, ...]:
         if found and _is_term(suspects, term, found):
             evidence = f"analytic - numeric = {_times(found.texts[0], term.name)} {count(suspects, partials)}"
             return (Diagnosis(term.cause, suspects.names, evidence, term.hint),)
-    return ()
+    return _mixed_up(suspects, partials)
+
+
+def _mixed_up(suspects: Partials, partials: Partials) -> tuple[Diagnosis, ...]:
+    """Analytic - numeric = a theta + b sign(theta): one of the two regularisations stands for the other."""
+    found = fit(suspects, [suspects.points, np.sign(suspects.points)], base=suspects.numeric)
+    if found is None or suspects.proof(free=2) < PROOF or not all(found.values):
+        return ()
+    a, b = found.texts
+    evidence = f"analytic - numeric = {_times(a, 'theta')} + {_times(b, 'sign(theta)')} {count(suspects, partials)}"
+    return (Diagnosis(Cause.L1_TERM, suspects.names, evidence, L1_HINT),)
 
 
 @dataclass(frozen=True, slots=True)

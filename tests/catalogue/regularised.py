@@ -43,7 +43,7 @@ CAUSES = {
     "data_summed": "term-factor",
     "all_halved": "factor",
     "l1_forgotten": "l1-term",
-    "l1_as_l2": "",
+    "l1_as_l2": "l1-term",
     "l1_without_sign": "term|l1-term",
     "elastic_l1_forgotten": "l1-term",
     "elastic_l2_forgotten": "l2-term",
