@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from gradcli.problem import Array, Problem
 
-SAFETY = 8.0
+SAFETY = 4.0
 """Half-widths of the reference that a wrong partial must be off by; random correct ones were off by 3 at most."""
 CONFIDENT = 2.0
 """Half-widths that a right one may be off by."""

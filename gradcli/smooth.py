@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gradcli.ladder import EPS, Ladder, Settled, settle
+from gradcli.ladder import EPS, LOWEST, Ladder, Settled, settle
 from gradcli.noise import half_widths
 
 POINTS = (3, 2, 1)
-"""How many rungs an extrapolation uses, the best choice first; the others serve short ladders."""
+"""How many rungs an extrapolation uses: more take away more truncation error, and carry more noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +35,24 @@ def read(ladder: Ladder, noise: float) -> Reading | None:
 
 
 def best(ladder: Ladder, noise: float) -> Settled | None:
-    """The first choice of extrapolation that two rungs agree on."""
+    """The narrowest of the answers from one, two and three rungs at a time."""
     slopes, heights = ladder.central(), [h * h for h in ladder.relative_steps()]
     widths = roundoff(ladder, noise)
-    for points in POINTS:
-        settled = settle(slopes, heights, widths, points)
-        if settled is not None:
-            return settled
-    return None
+    answers = [settle(slopes, heights, widths, points) for points in POINTS]
+    return min((answer for answer in answers if answer is not None), key=lambda one: one.error, default=None)
 
 
 def roundoff(ladder: Ladder, noise: float) -> list[float]:
-    """Half-width of a central difference: the noise of f over h, and 4 EPS |x f''|.
+    """Half-width of a central difference: the noise of f over h, and 4 EPS scale |f''|.
 
-    Where f rounds x on its way, as (1000 x - 1000 a)^2 does, its slope is that of a neighbouring point.
+    Where f rounds x on its way, as (1000 x - 1000 a)^2 does, its slope is that of a neighbouring point; and a claim
+    that cancels terms as large as the slopes a scale away cannot be better than this either.
     """
     widths = half_widths(ladder, noise)
+    scale = ladder.steps[0] / LOWEST
     bends = [max(0.0, abs(even) - 2 * width) for even, width in zip(ladder.even(), widths, strict=True)]
     return [
-        width / h + 4 * EPS * (abs(ladder.x) / h) * (bend / h)
+        width / h + 8 * EPS * (scale / h) * (bend / h)
         for width, bend, h in zip(widths, bends, ladder.steps, strict=True)
     ]
 

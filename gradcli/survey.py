@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from gradcli import leap as leaps
 from gradcli import noise, sides, smooth
 from gradcli.ladder import EPS, ROUNDING, Ladder
+from gradcli.noise import SINGLE
 from gradcli.problem import Nature, Slope
 
 SINGLE_TINY = 2.0**-126
@@ -76,7 +77,7 @@ def inside(ladder: Ladder) -> Survey:
     if found is None:
         return calm(ladder)
     rung, leap = found
-    return replace(calm(ladder.below_rung(rung)), silent=False, leap=leap, ladder=ladder)
+    return replace(calm(ladder.below_rung(rung)), leap=leap, ladder=ladder)
 
 
 def calm(ladder: Ladder) -> Survey:
@@ -96,9 +97,9 @@ def moving(ladder: Ladder, level: float) -> Survey:
 
 
 def motionless(ladder: Ladder) -> Survey:
-    """f stays the same to the last bit: a slope of zero, as far as roundoff can tell."""
+    """f stays the same to the last bit: a slope of zero, as far as the rounding of single precision can tell."""
     step = ladder.steps[-1]
-    rounding = max(ROUNDING * EPS * abs(ladder.centre), noise.grain(ladder)) or SINGLE_TINY
+    rounding = max(SINGLE * abs(ladder.centre), noise.grain(ladder), SINGLE_TINY)
     return Survey(Slope(0.0), rounding / step, step, silent=True, noise=rounding)
 
 
@@ -111,7 +112,11 @@ def beyond(found: Survey, steps: Sequence[float], values: Sequence[float]) -> Su
     if kind is leaps.Kind.STAIRCASE:
         return moving(ladder, max(noise.noise(ladder), leap.size))
     seen = replace(found, leap=None, ladder=None)
-    return replace(seen, steepest=max(seen.steepest, leap.size / abs(leap.end))) if kind is leaps.Kind.HINGE else seen
+    if kind is leaps.Kind.GROWTH:
+        return seen
+    if found.silent:
+        seen = replace(seen, error=ROUNDING * EPS * abs(ladder.centre) / abs(leap.start), silent=False)
+    return replace(seen, steepest=max(seen.steepest, leap.size / abs(leap.end)))
 
 
 def drowned(ladder: Ladder, level: float) -> bool:
