@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradcli.cells import LARGEST, NUMBER, shown
 from gradcli.errors import GradcliError
-from gradcli.tabular import LARGEST, NUMBER, Table, open_table, position
+from gradcli.tabular import Table, open_table, position
 
 if TYPE_CHECKING:
     from gradcli.problem import Array
@@ -145,7 +146,7 @@ def _refuse_labels(data: Dataset) -> None:
 
 def _refuse_words(table: Table, target: int) -> None:
     """Labels such as yes and no deserve to hear more than that they are not numbers."""
-    words = {cells[target].strip() for _, cells in table.rows() if len(cells) > target}
+    words = {shown(cells[target].strip()) for _, cells in table.rows() if len(cells) > target}
     if words and not any(NUMBER.fullmatch(word) or not word for word in words):
         raise _labels_error(table.source, table.names[target], sorted(words)[:5], len(words))
 

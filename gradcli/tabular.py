@@ -14,7 +14,6 @@ import re
 import shutil
 import sys
 import tempfile
-import unicodedata
 import zlib
 from array import array
 from collections.abc import Iterator, Sequence
@@ -26,16 +25,13 @@ from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
+from gradcli.cells import LARGEST, MISSING, NUMBER, complaint, printable, shown
 from gradcli.errors import GradcliError
 
 if TYPE_CHECKING:
     from gradcli.problem import Array
 
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
-MISSING = {"", "na", "n/a", "nan", "null", "none", "?", "-", "."}
-LARGEST = 1e150
-"""The squares of larger numbers, summed, overflow a double."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +96,7 @@ class Table:
                 cell = cells[index].strip()
                 value = float(cell) if NUMBER.fullmatch(cell) else math.nan
                 if not abs(value) <= LARGEST:
-                    raise _complaint(f"{where}, column '{self.names[index]}'", cell)
+                    raise complaint(f"{where}, column '{self.names[index]}'", cell)
                 numbers.append(value)
         return np.frombuffer(numbers, dtype=float).reshape(-1, len(wanted)).copy()
 
@@ -135,7 +131,11 @@ def _table(source: str, file: IO[bytes]) -> Table:
         cells = next(csv.reader(chain([first], lines), delimiter=delimiter))
     except csv.Error as error:
         raise GradcliError(f"{source}, line 1: {error}") from error
-    table = Table(source, file, delimiter, tuple(cell.strip() for cell in cells))
+    if any("\n" in cell for cell in cells):
+        raise GradcliError(
+            f"{source}: a name in the header, '{shown(cells[-1])}', spans lines", "close the quotation marks"
+        )
+    table = Table(source, file, delimiter, tuple(printable(cell.strip()) for cell in cells))
     _examine_header(table)
     return table
 
@@ -197,7 +197,7 @@ def _unzipped(file: IO[bytes], source: str) -> IO[bytes]:
     with _damage_told(source):
         start = file.read(2)
         file.seek(0)
-    return gzip.GzipFile(fileobj=file) if start == b"\x1f\x8b" else file  # type: ignore[return-value]
+    return gzip.GzipFile(fileobj=file, mode="rb") if start == b"\x1f\x8b" else file  # type: ignore[return-value]
 
 
 def _refuse_binary(file: IO[bytes], source: str) -> None:
@@ -244,30 +244,3 @@ def _undecodable(file: IO[bytes], source: str) -> GradcliError:
             wrong = line[error.start]
             return GradcliError(f"{source}, line {number} holds byte 0x{wrong:02x}, not UTF-8", "save it as UTF-8")
     return GradcliError(f"{source} is not UTF-8", "save it as UTF-8")
-
-
-def _complaint(where: str, cell: str) -> GradcliError:
-    """What is wrong with a cell that holds no usable number, and what to write."""
-    shown = cell if cell.isprintable() else ascii(cell)[1:-1]
-    shown = shown if len(shown) <= 40 else shown[:37] + "..."
-    if cell.lower() in MISSING:
-        how = f"holds '{shown}', a missing value" if cell else "is empty"
-        return GradcliError(f"{where} {how}", "fill it in, or leave out the row")
-    if NUMBER.fullmatch(cell):
-        return GradcliError(f"{where}: {shown} is too large, its square overflows", "use a larger unit in this column")
-    if cell.lower().lstrip("+-") in ("inf", "infinity"):
-        return GradcliError(f"{where}: {shown} is not finite", "leave out the row")
-    likely = _as_meant(cell)
-    hint = f"write {likely}" if likely else "leave out the column (--features names those to use) or the row"
-    return GradcliError(f"{where}: '{shown}' is not a number", hint)
-
-
-def _as_meant(cell: str) -> str | None:
-    """The number probably meant: without the underscore of 1_000, full-width digits, decimal or thousands commas."""
-    plain = unicodedata.normalize("NFKC", cell).replace("\u2212", "-").replace("_", "").replace(" ", "")
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", plain):
-        together = plain.replace(",", "")
-        decimal = plain.replace(",", ".")
-        return f"{together}, or {decimal} if the comma is a decimal point" if NUMBER.fullmatch(decimal) else together
-    plain = plain.replace(",", ".", 1)
-    return plain if NUMBER.fullmatch(plain) else None

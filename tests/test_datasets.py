@@ -47,8 +47,9 @@ def test_good_files_are_read(written, content, pack):
 
 
 @pytest.mark.parametrize("content", GOOD.values(), ids=GOOD.keys())
-def test_standard_input_is_read(monkeypatch, content):
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content.encode())))
+@pytest.mark.parametrize("pack", [str.encode, lambda text: gzip.compress(text.encode())], ids=["plain", "gzip"])
+def test_standard_input_is_read(monkeypatch, content, pack):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(pack(content))))
     data = datasets.read("-")
     assert data.X.tolist() == [[1], [2], [4]]
     assert data.source == "standard input"
@@ -82,6 +83,7 @@ BAD = {
     "trailing commas": ("x,y\n1,2,\n3,4,\n", ["line 2 (row 1)", "3 cells"], "remove the ','"),
     "trailing comma in the header": ("x,y,\n1,2,\n3,4,\n", ["does not say which column"], "--target y"),
     "open quote": ('x,y\n"1,2\n2,3\n', ["1 cell"], "quotation marks"),
+    "open quote in the header": ('x,"y\n1,2\n2,3\n', ["spans lines"], "quotation marks"),
     "only delimiters": ("x,y\n1,2\n,\n", ["line 3 (row 2)", "column 'x'", "empty"], ""),
     "empty": ("", ["is empty"], "names"),
     "blanks only": (" \n\n\t\n", ["is empty"], "names"),
