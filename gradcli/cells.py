@@ -15,17 +15,17 @@ LARGEST = 1e150
 
 def complaint(where: str, cell: str) -> GradcliError:
     """What is wrong with a cell that holds no usable number, and what to write."""
-    shown = shown(cell)
+    text = shown(cell)
     if cell.lower() in MISSING:
-        how = f"holds '{shown}', a missing value" if cell else "is empty"
+        how = f"holds '{text}', a missing value" if cell else "is empty"
         return GradcliError(f"{where} {how}", "fill it in, or leave out the row")
     if NUMBER.fullmatch(cell):
-        return GradcliError(f"{where}: {shown} is too large, its square overflows", "use a larger unit in this column")
+        return GradcliError(f"{where}: {text} is too large, its square overflows", "use a larger unit in this column")
     if cell.lower().lstrip("+-") in ("inf", "infinity"):
-        return GradcliError(f"{where}: {shown} is not finite", "leave out the row")
+        return GradcliError(f"{where}: {text} is not finite", "leave out the row")
     likely = _as_meant(cell)
     hint = f"write {likely}" if likely else "leave out the column (--features names those to use) or the row"
-    return GradcliError(f"{where}: '{shown}' is not a number", hint)
+    return GradcliError(f"{where}: '{text}' is not a number", hint)
 
 
 def shown(cell: str) -> str:
