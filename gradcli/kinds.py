@@ -64,7 +64,7 @@ def checks(*, allow_unresolved: bool) -> Kind:
             return GOOD if allow_unresolved and report.count(Verdict.PASS) else NO_VERDICT
         return GOOD
 
-    return Kind(formats.CHECK_COLUMNS, records.of_report, _report_table, _report_remarks, code)
+    return Kind(formats.CHECK_COLUMNS, records.of_report, _report_table, _report_remarks, code, news=True)
 
 
 def _training_table(trained: Trained, width: int) -> Any:  # noqa: ANN401  Rich is imported where it is used

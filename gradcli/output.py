@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -44,6 +45,8 @@ class Kind:
     renderable: Callable[[Any, int], Any]
     remarks: Callable[[Any, bool], list[str]]
     exit_code: Callable[[Any], int]
+    news: bool = False
+    """Is a good result no news, which --quiet leaves out?"""
 
 
 @dataclass(slots=True)
@@ -69,6 +72,10 @@ class Output:
             else:
                 writer = formats.WRITERS[self.chosen(stream)]
                 rows = self._records(outcomes, kind)
+                first = next(rows, None)
+                if first is None and self.quiet:
+                    return self.exit_code
+                rows = chain([] if first is None else [first], rows)
                 if writer is formats.plain:
                     self._write(formats.plain(rows, kind.columns, live=self.live), stream)
                 else:
@@ -110,7 +117,7 @@ class Output:
                 continue
             for result in outcome:
                 code = self._counted(kind.exit_code(result))
-                if code == GOOD and self.quiet:
+                if code == GOOD and self.quiet and kind.news:
                     continue
                 yield from kind.records(result, source.identity, source.line)
                 if not self.structured:
@@ -125,7 +132,7 @@ class Output:
                 self._error(source, outcome)
                 continue
             for result in outcome:
-                if self._counted(kind.exit_code(result)) != GOOD or not self.quiet:
+                if self._counted(kind.exit_code(result)) != GOOD or not (self.quiet and kind.news):
                     with _reader_watched():
                         console.print(kind.renderable(result, console.width))
 
