@@ -20,14 +20,18 @@ Value = TypeVar("Value")
 class Latest(Generic[Value]):
     """What was computed for the last point, remembered: a checker asks for many shifts of the same one."""
 
-    __slots__ = ("_key", "_value")
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: tuple[bytes, Value] | None = None
 
     def at(self, theta: Array, compute: Callable[[Array], Value]) -> Value:
-        """compute(theta), anew only when theta is not the last one."""
+        """The value at theta, computed anew only when theta is not the last one."""
         key = theta.tobytes()
-        if getattr(self, "_key", None) != key:
-            self._value, self._key = compute(theta), key
-        return self._value
+        known = self._known
+        if known is None or known[0] != key:
+            self._known = known = key, compute(theta)
+        return known[1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
