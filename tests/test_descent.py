@@ -66,7 +66,7 @@ def test_large_data_are_solved_in_blocks_as_well(name, monkeypatch):
 
 
 def test_minimum_is_that_of_exact_arithmetic():
-    X = [*RNG.integers(-9, 9, size=(12, 3)).astype(float), 0, 1000000.0, 0]
+    X = RNG.integers(-9, 9, size=(12, 3)) + np.array([0, 1e6, 0])
     y = RNG.integers(-99, 99, size=12).astype(float)
     design = [[*map(Fraction, row), Fraction(1)] for row in X.tolist()]
     normal = [[sum(row[i] * row[j] for row in design) for j in range(4)] for i in range(4)]
