@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
     Point: TypeAlias = Sequence[float] | Array
     Loss: TypeAlias = Callable[[Point], float]
-    Shifted: TypeAlias = Callable[[Point, Sequence[int], Sequence[float]], Sequence[float] | Array]
+    Indices: TypeAlias = Sequence[int] | Array
+    Shifted: TypeAlias = Callable[[Point, Indices, Point], Point]
 
 
 class Nature(StrEnum):
@@ -81,7 +82,7 @@ class Problem:
         """The same problem at another point."""
         return replace(self, point=point)
 
-    def losses(self, indices: Sequence[int], steps: Sequence[float]) -> Sequence[float] | Array:
+    def losses(self, indices: Indices, steps: Point) -> Point:
         """The function at point + steps[k] * e_indices[k] for each k; NaN where it has no value."""
         shifted = self.shifted or one_at_a_time(self.function)
         return shifted(self.point, indices, steps)
@@ -90,7 +91,7 @@ class Problem:
 def one_at_a_time(function: Loss) -> Shifted:
     """Perturb one parameter, evaluate, restore it exactly, also when the function raises."""
 
-    def shifted(point: Point, indices: Sequence[int], steps: Sequence[float]) -> list[float]:
+    def shifted(point: Point, indices: Indices, steps: Point) -> list[float]:
         moving: Any = point.copy() if hasattr(point, "copy") else list(point)
         values = []
         for index, step in zip(indices, steps, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from gradcli.errors import GradcliError
 from gradcli.workers import alive
 
 if TYPE_CHECKING:
-    from gradcli.problem import Array, Point
+    from gradcli.problem import Array, Indices, Point
     from gradcli.usercode import UserLoss
 
 MOST_BYTES = 32 * 2**20
@@ -30,7 +30,7 @@ class Stacked:
     losses: Callable[[Any], object]
     loss: UserLoss
 
-    def __call__(self, point: Point, indices: Sequence[int], steps: Sequence[float]) -> Array:
+    def __call__(self, point: Point, indices: Indices, steps: Point) -> Array:
         """The loss at point + steps[k] * e_indices[k] for each k, in blocks of bounded size."""
         at, where, by = np.asarray(point, dtype=float), np.asarray(indices, dtype=int), np.asarray(steps, dtype=float)
         block = max(1, MOST_BYTES // (8 * len(at)))

@@ -131,7 +131,7 @@ def check_model(name: str, asked: Checking) -> tuple[Report, ...]:
     problem = models.problem(model, places[0], mistake=asked.mistake)
     reports = [_checked(problem, places, asked)]
     if name == "nn" and asked.only is None and asked.mistake is None:
-        logits = models.logits(model, places[0])
+        logits = models.logits(model, places[0])  # type: ignore[arg-type]
         reports.append(_checked(logits, [logits.point], replace(asked, points=1)))
     return tuple(reports)
 
@@ -139,11 +139,12 @@ def check_model(name: str, asked: Checking) -> tuple[Report, ...]:
 def model_point(model: Model, at: At | None, seed: int) -> Array:
     """zeros, random and files; otherwise values of the parameters as for a person's code."""
     from gradcli import models
+    from gradcli.expression.values import number
     from gradcli.startpoint import start_point
 
     if at is None or isinstance(at, Mapping) or at in {"zeros", "random"} or at.endswith((".json", ".npy", ".csv")):
-        return models.point(model, at, seed=seed)  # type: ignore[arg-type]  values are judged where they are used
-    return start_point(at, model.parameters, models.point(model, "zeros"), seed=seed)
+        return models.point(model, at, seed=seed)  # type: ignore[arg-type]
+    return start_point(at, model.parameters, models.point(model, "zeros"), seed=seed, number=number)
 
 
 def modelled(name: str, asked: Modelling) -> tuple[Model, Dataset]:
@@ -165,12 +166,13 @@ def modelled(name: str, asked: Modelling) -> tuple[Model, Dataset]:
 
 def check_code(target: str, asked: Checking) -> tuple[Report, ...]:
     """The gradients in a person's own file or module, each at its x0 or at the points given."""
+    from gradcli.expression.values import number
     from gradcli.userfile import load, point_at
 
     first, *others = asked.at or (None,)
     reports = []
-    for problem in load(target, at=first, seed=asked.seed):  # type: ignore[arg-type]
-        places = [problem.point, *(point_at(problem, str(at), seed=asked.seed) for at in others)]
+    for problem in load(target, at=first, seed=asked.seed, number=number):
+        places = [problem.point, *(point_at(problem, str(at), seed=asked.seed, number=number) for at in others)]
         reports.append(_checked(problem, places, asked))
     return tuple(reports)
 
@@ -224,7 +226,7 @@ def _somewhere(expression: Expression, seed: int) -> dict[str, float]:
     raise GradcliError("no point with a value of the function was found", "give one with --at")
 
 
-def _checked(problem: Problem, places: list[Point], asked: Checking) -> Report:
+def _checked(problem: Problem, places: Sequence[Point], asked: Checking) -> Report:
     """The report at these points, and at perturbed ones until there are as many as asked for."""
     from gradcli.check import around, check_gradient
 

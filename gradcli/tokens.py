@@ -19,7 +19,7 @@ def shielded(words: Iterable[str], takes_value: Mapping[str, bool]) -> list[str]
     `takes_value` tells the declared names. Raises GradcliError for an option that lacks its value, and for an unknown
     word that can only be a misspelt option.
     """
-    result = []
+    result: list[str] = []
     remaining = iter(words)
     for word in remaining:
         if word == "--":

@@ -26,7 +26,7 @@ from gradcli.stacked import trusted
 from gradcli.workers import alive
 
 if TYPE_CHECKING:
-    from gradcli.problem import Array, Point, Shifted
+    from gradcli.problem import Array, Indices, Point, Shifted
 
 NAN = float("nan")
 NO_VALUE_HERE = (ArithmeticError, ValueError, AssertionError, RuntimeWarning)
@@ -52,7 +52,7 @@ class UserLoss:
         """The value at a point (P,); restarts the clock of a time limit."""
         return self.shifted(point, [0], [0.0])[0]
 
-    def shifted(self, point: Point, indices: Sequence[int], steps: Sequence[float]) -> list[float]:
+    def shifted(self, point: Point, indices: Indices, steps: Point) -> list[float]:
         """The values at point + steps[k] * e_indices[k]; nothing is done here that can be done once.
 
         NaN for an exception or a complex number: such a point is taken for one outside the domain.

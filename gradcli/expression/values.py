@@ -12,7 +12,7 @@ from math import isfinite, lcm
 from typing import NoReturn, TypeAlias, overload
 
 from gradcli.errors import GradcliError, LimitError
-from gradcli.expression.lexer import complaint
+from gradcli.expression.lexer import complaint, printable
 
 Values: TypeAlias = "tuple[float, ...] | Steps"
 
@@ -57,7 +57,7 @@ class Steps(Sequence[float]):
 def parse_values(text: str, name: str | None) -> Values:
     """A value, or the range start:stop:step."""
     if ":" not in text:
-        return (_number(text, name),)
+        return (number(text, name),)
     parts = [part.strip() for part in text.split(":")]
     prefix = f"{name}=" if name else ""
     if len(parts) != 3 or not all(parts):
@@ -93,7 +93,7 @@ def _too_many(size: int, text: str) -> NoReturn:
     complain(f"this range has {count} values; the limit is {COUNT:,}", "take a larger step", text, kind=LimitError)
 
 
-def _number(text: str, name: str | None) -> float:
+def number(text: str, name: str | None = None) -> float:
     """The double nearest to a plain number or a constant expression."""
     if not PLAIN.fullmatch(text):
         return _constant(text, name)
@@ -107,7 +107,7 @@ def _number(text: str, name: str | None) -> float:
 
 def _exact(text: str, name: str | None) -> tuple[int, int]:
     """Numerator and denominator: of the decimal as written (0.1 is 1/10), else of the nearest double."""
-    value = _number(text, name)
+    value = number(text, name)
     decimal = DECIMAL.fullmatch(text)
     if decimal is None or len(text) > 400:
         return value.as_integer_ratio()
@@ -174,5 +174,5 @@ def listed(names: Sequence[str]) -> str:
 
 def shown(text: str) -> str:
     """The text as a message can hold it: printable and short."""
-    plain = "".join(character if character.isprintable() else "?" for character in text)
+    plain = printable(text)
     return plain if len(plain) <= 40 else f"{plain[:30]}...{plain[-7:]}"

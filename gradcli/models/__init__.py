@@ -16,7 +16,7 @@ from gradcli.models.regression import LinearRegression
 from gradcli.problem import Problem
 
 if TYPE_CHECKING:
-    from gradcli.problem import Array, Point
+    from gradcli.problem import Array, Indices, Point
 
     Model = LinearRegression | Network
 
@@ -59,7 +59,7 @@ def logits(model: Network, point: Point) -> Problem:
         with np.errstate(invalid="ignore"):
             return float(softplus(-sign * np.asarray(z, dtype=float)).sum())
 
-    def shifted(z: Point, indices: Sequence[int], steps: Sequence[float]) -> Array:
+    def shifted(z: Point, indices: Indices, steps: Point) -> Array:
         index, values = np.asarray(indices, dtype=np.intp), np.asarray(z, dtype=float)
         losses = softplus(-sign * values)
         # the sum without z_i's loss, plus that of z_i + h

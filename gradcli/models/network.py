@@ -13,7 +13,7 @@ from gradcli.models.logistic import probability_error, sigmoid, softplus, tanh_s
 from gradcli.models.regression import Latest, as_array, blocks, column, second_moments, steps_taken, weight_names
 
 if TYPE_CHECKING:
-    from gradcli.problem import Array, Point
+    from gradcli.problem import Array, Indices, Point
 
 BLOCK = 2**16
 """Numbers in one block of perturbed units, 512 kB: the handful of such blocks in use stays in a core's cache."""
@@ -172,7 +172,7 @@ class Network:
         """Whether every logit has its label's sign: then any larger last layer has a smaller loss."""
         return bool(np.all(self.sign * self.forward(point).logits[-1][0] > 0))
 
-    def shifted(self, point: Point, indices: Sequence[int], steps: Sequence[float]) -> Array:
+    def shifted(self, point: Point, indices: Indices, steps: Point) -> Array:
         """L at point + steps[k] * e_indices[k]: one unit's logits move by step * input, and what follows, anew."""
         theta = as_array(point)
         index = np.asarray(indices, dtype=np.intp)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 import numpy as np
 
 if TYPE_CHECKING:
-    from gradcli.problem import Array, Point
+    from gradcli.problem import Array, Indices, Point
 
 BLOCK = 2**17
 """Numbers in one block of perturbed residuals, 1 MB: a few such blocks stay in a core's cache."""
@@ -108,7 +108,7 @@ class LinearRegression:
         """The second derivatives of L, (P, P): 2/N (X, 1)^T (X, 1)."""
         return 2 / self.rows * second_moments(self.columns, None, intercept=self.intercept)
 
-    def shifted(self, point: Point, indices: Sequence[int], steps: Sequence[float]) -> Array:
+    def shifted(self, point: Point, indices: Indices, steps: Point) -> Array:
         """L at point + steps[k] * e_indices[k]: residuals move by step * column, and are squared and summed anew."""
         theta = as_array(point)
         index = np.asarray(indices, dtype=np.intp)
@@ -134,7 +134,7 @@ def column(columns: Array, index: Array, rows: slice) -> Array:
     return taken
 
 
-def steps_taken(theta: Array, index: Array, steps: Sequence[float]) -> Array:
+def steps_taken(theta: Array, index: Array, steps: Point) -> Array:
     """(theta + h) - theta: the steps that a double really takes, as in a plain evaluation at theta + h."""
     at = theta[index]
     taken: Array = (at + np.asarray(steps, dtype=float)) - at
