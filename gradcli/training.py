@@ -57,7 +57,7 @@ def train(name: str, asked: Training, *, progress: bool = True) -> Trained:
             tol=asked.tol,
             seed=asked.seed,
             standardize=asked.standardize,
-            check=lambda problem: check_gradient(problem, [problem.point], seed=asked.seed),
+            check=lambda problem: check_gradient(problem, seed=asked.seed),
             check_every=asked.check_every,
             progress=shown,
             trace=steps.append if asked.trace else None,
