@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mpmath.libmp import from_float
-from sympy import Add, And, Float, I, Integer, Mul, Pow, S, Symbol
+from sympy import Add, And, Float, I, Integer, Mul, Piecewise, Pow, S, Symbol
 from sympy.core.relational import Equality, GreaterThan, LessThan, StrictGreaterThan, StrictLessThan, Unequality
 from sympy.logic.boolalg import Not, Or, false, true
 
@@ -98,11 +98,11 @@ def add(terms: Sequence[Symbolic], limited: bool = True) -> Symbolic:
     """The sum; fractions are added one by one, so that their denominators cannot explode."""
     fractions = [term for term in terms if term.is_Rational]
     if len(fractions) < 2 or not limited:
-        return Add(*terms)
+        return tidy(Add(*terms))
     total = fractions[0]
     for fraction in fractions[1:]:
         total = _bounded(total + fraction)
-    return Add(total, *(term for term in terms if not term.is_Rational))
+    return tidy(Add(total, *(term for term in terms if not term.is_Rational)))
 
 
 def multiply(factors: Iterable[Symbolic], limited: bool = True) -> Symbolic:
@@ -126,7 +126,7 @@ def multiply(factors: Iterable[Symbolic], limited: bool = True) -> Symbolic:
     product = others[0] if len(others) == 1 else Mul(*others)
     if product.is_Add and coefficient not in (S.One, S.NegativeOne):
         return Mul(coefficient, product, evaluate=False)
-    return Mul(coefficient, product)
+    return tidy(Mul(coefficient, product))
 
 
 def negative(value: Symbolic) -> Symbolic:
@@ -145,7 +145,16 @@ def power(base: Symbolic, exponent: Symbolic, limited: bool = True) -> Symbolic:
             _bounded(base.exp * exponent)
     if base.is_Add and exponent.is_Integer and exponent not in (S.Zero, S.One) and not base.is_number:
         return _power_of_sum(base, exponent)
-    return finite(Pow(base, exponent), "it divides by zero")
+    return tidy(finite(Pow(base, exponent), "it divides by zero"))
+
+
+def tidy(value: Symbolic) -> Symbolic:
+    """A whole decimal that came out, alone or as a coefficient, as the integer it is: 0.5*2*x is x."""
+    number = value.args[0] if value.is_Mul else value
+    if not number.is_Float:
+        return value
+    integer = limits.whole(number)
+    return value if integer is None else Mul(integer, *value.args[1:]) if value.is_Mul else integer
 
 
 def _power_of_sum(base: Symbolic, exponent: Symbolic) -> Symbolic:
@@ -160,22 +169,13 @@ def call(function: Function, arguments: Sequence[Symbolic], limited: bool = True
     if function.name == "pow":
         base, exponent = arguments
         return power(base, exponent, limited)
-    if not limited:
-        return finite(function.construct(*arguments))
-    for argument in arguments:
-        if not isinstance(argument, tuple) and argument.is_number:
-            _check_constant(function.name, argument)
-    if function.name == "polygamma" and arguments[0].is_number and limits.value_of(arguments[0]) > limits.FACTORIAL:
-        raise Refused(f"has an order beyond {limits.FACTORIAL}", limit=True)
-    if function.most is None:
-        _check_count(function.name, arguments)
-    if function.name in limits.EXPONENTIAL and limits.bits_of_power(S.Exp1, arguments[0]) > limits.BITS:
-        raise Refused(f"would be a number of more than {limits.BITS:,} bits", limit=True)
+    if limited:
+        _check_arguments(function, arguments)
     pole = POLES.get(function.name)
     if pole and arguments[-1].is_Rational and pole(arguments[-1]):
         raise Refused("has no value: it is infinite there, or divides by zero")
     value = finite(function.construct(*arguments))
-    if limits.bits(value) > limits.BITS:
+    if limited and limits.bits(value) > limits.BITS:
         raise Refused(f"is an exact number of more than {limits.BITS:,} bits", limit=True)
     return value
 
@@ -240,12 +240,34 @@ def _bounded(constant: Symbolic) -> Symbolic:
     return constant
 
 
-def _check_constant(name: str, argument: Symbolic) -> None:
+def _check_arguments(function: Function, arguments: Sequence[Symbolic]) -> None:
+    name = function.name
+    if name in ("Piecewise", "where"):
+        _check_choices(arguments)
+    if function.most is None:
+        _check_count(name, arguments)
+    constants = [argument for argument in arguments if not isinstance(argument, tuple) and argument.is_number]
+    for constant in constants:
+        _check_constant(name, constant)
+    if name == "polygamma" and constants and limits.value_of(constants[0]) > limits.FACTORIAL:
+        raise Refused(f"has an order beyond {limits.FACTORIAL}", limit=True)
+    if name in limits.EXPONENTIAL and limits.bits_of_power(S.Exp1, arguments[0]) > limits.BITS:
+        raise Refused(f"would be a number of more than {limits.BITS:,} bits", limit=True)
+
+
+def _check_constant(name: str, constant: Symbolic) -> None:
     largest = limits.LARGEST_ARGUMENT.get(name)
-    if largest and abs(limits.value_of(argument)) > largest:
+    if largest and abs(limits.value_of(constant)) > largest:
         raise Refused(f"has a constant beyond {largest}, the limit for {name}", limit=True)
-    if limits.magnitude(argument) > limits.BITS:
+    if limits.magnitude(constant) > limits.BITS:
         raise Refused(f"has a constant of more than {limits.BITS:,} bits", limit=True)
+
+
+def _check_choices(arguments: Sequence[Symbolic]) -> None:
+    conditions = [part[1] for part in arguments if isinstance(part, tuple)] or arguments[:1]
+    count = max(len(condition.atoms(Piecewise)) for condition in conditions)
+    if count > limits.CHOICES:
+        raise Refused(f"has {count} choices within one condition; the limit is {limits.CHOICES}", limit=True)
 
 
 def _check_count(name: str, arguments: Sequence[Symbolic]) -> None:

@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
 
 class Part(NamedTuple):
-    """A piece of the expression: its SymPy object, its place in the text, whether it has no variables."""
+    """A piece of the expression: its SymPy object and its place in the text."""
 
     value: Symbolic
     start: int
     end: int
-    constant: bool
 
 
 class Cursor:
@@ -82,12 +81,10 @@ class Cursor:
             self.objections.number_as_condition(part.start, part.end)
         return part.value
 
-    def evaluate(
-        self, start: int, end: int, constant: bool, make: Callable[..., Symbolic], *operands: object
-    ) -> Symbolic:
+    def evaluate(self, start: int, end: int, make: Callable[..., Symbolic], *operands: object) -> Symbolic:
         """Build a power, quotient or call: a constant must be real, any other piece may be defined only in places."""
         value = self.build(start, end, make, *operands)
-        if constant:
+        if value.is_number:
             return self.build(start, end, construct.real, value)
         self.partial.extend(domain.partial(value))
         return value

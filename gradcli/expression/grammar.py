@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from sympy import S, false, true
+from sympy import ITE, S, false, true
 
 from gradcli.expression import construct, limits
 from gradcli.expression.construct import RELATIONS, symbol
@@ -38,6 +38,7 @@ LOGIC: Mapping[str, Callable[[Sequence[Symbolic]], Symbolic]] = {
     **dict.fromkeys(("And", "logical_and"), construct.both),
     **dict.fromkeys(("Or", "logical_or"), construct.either),
     **dict.fromkeys(("Not", "logical_not"), lambda parts: construct.opposite(*parts)),
+    "ITE": lambda parts: ITE(*parts),
 }
 """Functions of conditions, as SymPy prints them and NumPy spells them."""
 COMPARISONS = {"Lt": "<", "Le": "<=", "Gt": ">", "Ge": ">=", "Eq": "==", "Ne": "!="}
@@ -75,7 +76,7 @@ class Grammar(Cursor):
         token = self.advance()
         if token.kind == NUMBER:
             value = self.build(token.start, token.end, construct.number, token.text, self.limited)
-            return Part(value, token.start, token.end, constant=True)
+            return Part(value, token.start, token.end)
         if token.kind == NAME and token.text not in BINDING:
             return self.negation(token) if token.text == "not" else self.name(token)
         if token.text == "(":
@@ -93,36 +94,36 @@ class Grammar(Cursor):
             negative ^= self.advance().text == "-"
         part = self.expression(POWER)
         value = self.numeric(part)
-        return Part(construct.negative(value) if negative else value, first.start, part.end, part.constant)
+        return Part(construct.negative(value) if negative else value, first.start, part.end)
 
     def negation(self, token: Token) -> Part:
         """The opposite of a condition."""
         self.deeper(token)
         part = self.expression(NOT if token.text == "not" else UNARY)
         self.depth -= 1
-        return Part(construct.opposite(self.condition(part)), token.start, part.end, part.constant)
+        return Part(construct.opposite(self.condition(part)), token.start, part.end)
 
     def parenthesis(self, opening: Token) -> Part:
         """An expression in parentheses."""
         self.deeper(opening)
         part = self.expression(OR)
         closing = self.close(opening)
-        return Part(part.value, opening.start, closing.end, part.constant)
+        return Part(part.value, opening.start, closing.end)
 
     def terms(self, left: Part) -> Part:
         """Terms added at once: a sum of n terms is one object, not n."""
-        values, constant, end = [self.numeric(left)], left.constant, left.end
+        values, end = [self.numeric(left)], left.end
         while (sign := self.tokens[self.position].text) in ("+", "-"):
             self.advance()
             part = self.expression(PRODUCT)
             value = self.numeric(part)
             values.append(construct.negative(value) if sign == "-" else value)
-            constant, end = constant and part.constant, part.end
-        return Part(self.build(left.start, end, construct.add, values, self.limited), left.start, end, constant)
+            end = part.end
+        return Part(self.build(left.start, end, construct.add, values, self.limited), left.start, end)
 
     def factors(self, left: Part) -> Part:
         """Factors, divisors and remainders from the left; side by side only where it can be read in one way."""
-        start, end, constant = left.start, left.end, left.constant
+        start, end = left.start, left.end
         values = [self.numeric(left)]
         while (operator := self.factor_operator()) is not None:
             tight = self.tight if not operator and self.tight and self.tight.position == self.position else None
@@ -130,18 +131,17 @@ class Grammar(Cursor):
             if tight:
                 self.objections.ambiguous(tight, part.start, part.end)
             value = self.numeric(part)
-            constant = constant and part.constant
             if operator == "/":
-                value = self.evaluate(start, part.end, constant, construct.power, value, S.NegativeOne, self.limited)
+                value = self.evaluate(start, part.end, construct.power, value, S.NegativeOne, self.limited)
             if operator == "%":
                 dividend = self.build(start, end, construct.multiply, values, self.limited)
-                values = [self.evaluate(start, part.end, constant, construct.call, FUNCTIONS["Mod"], (dividend, value))]
+                values = [self.evaluate(start, part.end, construct.call, FUNCTIONS["Mod"], (dividend, value))]
             else:
                 values.append(value)
             if operator in ("/", "%"):
                 self.tight = Tight(self.position, operator, start, end, part.start, part.end)
             end = part.end
-        return Part(self.build(start, end, construct.multiply, values, self.limited), start, end, constant)
+        return Part(self.build(start, end, construct.multiply, values, self.limited), start, end)
 
     def factor_operator(self) -> str | None:
         """The operator before the next factor, consumed; empty where factors stand side by side; None at the end."""
@@ -159,12 +159,11 @@ class Grammar(Cursor):
         self.deeper(operator)
         exponent = self.expression(POWER)
         self.depth -= 1
-        constant = base.constant and exponent.constant
         start, end = base.start, exponent.end
         operands = self.numeric(base), self.numeric(exponent)
-        value = self.evaluate(start, end, constant, construct.power, *operands, self.limited)
+        value = self.evaluate(start, end, construct.power, *operands, self.limited)
         self.tight = Tight(self.position, operator.text, start, base.end, exponent.start, end)
-        return Part(value, start, end, constant)
+        return Part(value, start, end)
 
     def comparison(self, left: Part) -> Part:
         """One comparison, or a chain 0 < x < 1 that means (0 < x) and (x < 1)."""
@@ -177,7 +176,7 @@ class Grammar(Cursor):
             limits.check_conditions(len(relations))
         values = [self.numeric(part) for part in parts]
         pairs = map(construct.compare, relations, values[:-1], values[1:])
-        return Part(construct.both(list(pairs)), left.start, parts[-1].end, constant=False)
+        return Part(construct.both(list(pairs)), left.start, parts[-1].end)
 
     def conjunction(self, left: Part) -> Part:
         """Conditions joined by `and`."""
@@ -196,7 +195,7 @@ class Grammar(Cursor):
         values = [self.condition(part) for part in parts]
         if self.limited:
             limits.check_conditions(len(values))
-        return Part(join(values), left.start, parts[-1].end, constant=False)
+        return Part(join(values), left.start, parts[-1].end)
 
     HANDLERS: ClassVar = {
         OR: disjunction,
@@ -217,14 +216,14 @@ class Grammar(Cursor):
             self.objections.not_a_function(self.position - 1, self.names)
         if name not in self.variables:
             if name in CONSTANT_VALUES:
-                return Part(CONSTANT_VALUES[name], token.start, token.end, constant=True)
+                return Part(CONSTANT_VALUES[name], token.start, token.end)
             if name in TRUTH:
-                return Part(TRUTH[name], token.start, token.end, constant=True)
+                return Part(TRUTH[name], token.start, token.end)
             self.objections.not_a_variable(self.position - 1)
         self.names[name] = None
         if self.limited:
             limits.check_variables(len(self.names))
-        return Part(symbol(name), token.start, token.end, constant=False)
+        return Part(symbol(name), token.start, token.end)
 
     def call(self, token: Token) -> Part:
         """A function and its arguments in parentheses."""
@@ -233,11 +232,10 @@ class Grammar(Cursor):
         typed_before = len(self.partial)
         arguments = self.arguments(self.branch if token.text == "Piecewise" else lambda: self.expression(OR))
         closing = self.close(opening)
-        constant = all(part.constant for part in arguments)
-        value = self.apply(token, arguments, closing.end, constant)
+        value = self.apply(token, arguments, closing.end)
         if token.text in ("Piecewise", "where"):
             del self.partial[typed_before:]
-        return Part(value, token.start, closing.end, constant)
+        return Part(value, token.start, closing.end)
 
     def arguments(self, argument: Callable[[], Part]) -> list[Part]:
         """What stands between the commas."""
@@ -260,13 +258,14 @@ class Grammar(Cursor):
         condition = self.expression(OR)
         closing = self.close(opening)
         pair = (self.numeric(value), self.condition(condition))
-        return Part(pair, opening.start, closing.end, constant=False)
+        return Part(pair, opening.start, closing.end)
 
-    def apply(self, token: Token, arguments: list[Part], end: int, constant: bool) -> Symbolic:
+    def apply(self, token: Token, arguments: list[Part], end: int) -> Symbolic:
         """The function of the arguments, which must be numbers or conditions as it wants them."""
         name = token.text
         if name in LOGIC:
-            self.objections.check_count(token, end, arguments, 1, 1 if "ot" in name else limits.ARGUMENTS)
+            least, most = {"Not": (1, 1), "logical_not": (1, 1), "ITE": (3, 3)}.get(name, (1, limits.ARGUMENTS))
+            self.objections.check_count(token, end, arguments, least, most)
             return LOGIC[name]([self.condition(part) for part in arguments])
         if name in COMPARISONS:
             self.objections.check_count(token, end, arguments, 2, 2)
@@ -277,4 +276,4 @@ class Grammar(Cursor):
         first = arguments[0]
         kind = self.condition if name == "where" else self.numeric
         values.insert(0, first.value if name == "Piecewise" else kind(first))
-        return self.evaluate(token.start, end, constant, construct.call, function, values, self.limited)
+        return self.evaluate(token.start, end, construct.call, function, values, self.limited)

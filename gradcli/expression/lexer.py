@@ -126,12 +126,17 @@ def complaint(
     end = min(max(end if end is not None else start + 1, start + 1), max(len(text), start + 1))
     left = max(0, start - SHOWN // 2) if len(text) > SHOWN else 0
     window = text[left : left + SHOWN]
-    shown = "".join(character if character.isprintable() else "?" for character in window)
     dots = "..." if left else ""
     tail = "..." if left + SHOWN < len(text) else ""
     offset = len(dots) - left
     span = (start + offset, min(end + offset, len(dots) + len(window) + (start == len(text))))
-    raise kind(message, hint, text=dots + shown + tail, span=span)
+    hint = None if hint is None else printable(" ".join(hint.split()))
+    raise kind(printable(message), hint, text=dots + printable(window) + tail, span=span)
+
+
+def printable(text: str) -> str:
+    """The text, one ? for each character that a terminal would act upon or not show."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)
 
 
 def shorten(text: str, width: int = 40) -> str:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from math import log2
 from typing import Any, TypeAlias
 
-from sympy import Add, Float, Mul, Pow, Rational, S, log
+from sympy import Add, Float, Integer, Mul, Pow, Rational, S, log
 
 from gradcli.errors import LimitError
 
@@ -33,6 +33,8 @@ FACTORIAL = 170
 """Constant argument of a factorial, and order of a polygamma function: 171! does not fit a double."""
 ARGUMENTS = 50
 """Arguments of Max, branches of Piecewise, parts of a condition."""
+CHOICES = 5
+"""Piecewise expressions within one condition, which SymPy multiplies out."""
 ROOTS = 100
 """Roots of constants in one product, which SymPy combines pair by pair."""
 VARIABLES = 10_000
@@ -130,6 +132,14 @@ def decimal_exponent(exponent: Symbolic) -> Symbolic:
         if power >= -10 and count + power <= 53:
             return Rational((-1) ** sign * int(mantissa) * 2 ** max(power, 0), 2 ** max(-power, 0))
     return exponent
+
+
+def whole(number: Symbolic) -> Symbolic | None:
+    """The Integer that a decimal below 2**53 is."""
+    sign, mantissa, power, count = number._mpf_
+    if power < 0 or count + power > 53:
+        return None
+    return Integer((-1) ** sign * int(mantissa) * 2**power)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from math import isfinite
 
 from sympy.printing.str import StrPrinter
 
+from gradcli.expression.construct import EXACT_INTEGERS
 from gradcli.expression.limits import Symbolic, deep_recursion
 
 SORTED = 200
@@ -25,6 +26,8 @@ class Writer(StrPrinter):  # type: ignore[misc]
 
     def _print_Float(self, number: Symbolic) -> str:  # noqa: N802
         nearest = float(number)
+        if nearest.is_integer() and abs(nearest) < EXACT_INTEGERS:
+            return str(int(nearest))
         return repr(nearest) if isfinite(nearest) and (nearest or not number) else str(number.n(17))
 
     def _as_ordered_terms(self, expression: Symbolic, order: str | None = None) -> Sequence[Symbolic]:
