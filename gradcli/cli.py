@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from gradcli import options as given
+from gradcli.cli_plot import app as plot
 from gradcli.cli_sweep import sweep
 from gradcli.commands import Allowed, ExpressionCommand, answer_to, answers, modelling, positive, step_size
 from gradcli.errors import GradcliError
@@ -209,6 +210,7 @@ def train(
 
 
 app.command(cls=ExpressionCommand)(sweep)
+app.add_typer(plot, name="plot")
 
 
 @app.command()

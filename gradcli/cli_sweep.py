@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
 from gradcli import options as given
-from gradcli.commands import Allowed, answer_to, answers, modelling, positive
+from gradcli.commands import Allowed, answers, modelling, positive
 from gradcli.errors import GradcliError
 
 if TYPE_CHECKING:
     from gradcli.sweep import Sweep
+    from gradcli.sweeping import Sweeping
 
 Steps = Annotated[
     str, Option("--steps", metavar="LARGEST:SMALLEST", help="The steps to sweep, two in each decade between these.")
@@ -51,9 +53,8 @@ def sweep(
 
     gradcli sweep model.py:loss
     """
-    from gradcli import targets
     from gradcli.output import Output, Source
-    from gradcli.sweeping import Sweeping, sweep_code, sweep_expression, sweep_model
+    from gradcli.sweeping import Sweeping, sweep_expression
 
     asked = Sweeping(
         at=tuple(at or ()),
@@ -69,14 +70,35 @@ def sweep(
         modelling=modelling(data, column, features, hidden, no_intercept=no_intercept),
     )
     show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
-    if target in targets.MODELS:
-        return show.show([(Source(), sweep_model(target, asked))], kind())
-    code = target is not None and targets.is_code(target)
-    seconds = timeout if timeout is not None else 20.0 if code else 5.0
-    allowed = Allowed.of(seconds, memory, jobs, limits=not no_limits)
-    if target is not None and code:
-        return show.show(answer_to(sweep_code, target, asked, show, allowed), kind())
+    single = file is None and target not in {None, "-"}
+    if target is not None and single:
+        return show.show([(Source(), swept(target, asked, timeout, memory, meanwhile=show.prepare))], kind())
+    allowed = Allowed.of(5.0 if timeout is None else timeout, memory, jobs, limits=not no_limits)
     return show.show(answers(sweep_expression, asked, target, file, show, allowed), kind())
+
+
+def swept(
+    target: str, asked: Sweeping, timeout: float | None, memory: float, *, meanwhile: Callable[[], object]
+) -> tuple[Sweep, ...]:
+    """The sweeps of one model, or by a worker those of an expression or of a person's code."""
+    from gradcli import sweeping, targets
+    from gradcli.items import Item
+    from gradcli.loading import load_expressions
+    from gradcli.workers import call
+
+    if target in targets.MODELS:
+        return sweeping.sweep_model(target, asked)
+    code = targets.is_code(target)
+    allowed = Allowed.of((20.0 if code else 5.0) if timeout is None else timeout, memory, 1, limits=asked.limits)
+    return call(
+        sweeping.sweep_code if code else sweeping.sweep_expression,
+        target if code else Item(expr=target.strip()),
+        asked,
+        timeout=allowed.timeout,
+        memory=allowed.memory,
+        initializer=None if code else load_expressions,
+        meanwhile=meanwhile,
+    )
 
 
 def grid(text: str) -> tuple[float, ...]:
