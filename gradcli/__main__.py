@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-NEEDS_A_WORKER = frozenset({"derive", "check", "sweep"})
+NEEDS_A_WORKER = frozenset({"derive", "check", "sweep", "plot"})
 
 
 def main() -> None:

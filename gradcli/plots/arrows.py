@@ -83,7 +83,8 @@ def levels(zs: Array) -> Array:
         low, high = np.percentile(known, [4, 96]).tolist()
     elif middle - least < 4 * STEEP * (high - least):
         power = 4 if middle - least < STEEP * (high - least) else 2
-        return np.asarray(least + (high - least) * np.linspace(0.0, 1.0, 14) ** power)
+        above = (high - least) * np.linspace(0.0, 1.0, 14) ** power
+        return np.array([least + float(f"{step:.2g}") for step in above.tolist()])
     return np.asarray(MaxNLocator(14, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high))
 
 

@@ -77,15 +77,17 @@ def _ends(axes: Any, scene: Surface, *places: Array) -> None:  # noqa: ANN401  a
 
 
 def _solid(axes: Any, scene: Surface) -> None:  # noqa: ANN401  Axes3D has no stubs of its own
-    """Every other line of the grid, coloured as the contours; heights beyond the levels are cut off."""
-    from matplotlib.colors import BoundaryNorm
+    """Every other line of the grid, coloured as the contours are, but smoothly."""
+    from matplotlib.colors import FuncNorm
     from matplotlib.ticker import MaxNLocator
 
     grid = scene.grid
     chosen = levels(grid.zs)
+    even = np.linspace(0.0, 1.0, len(chosen))
     x, y = np.meshgrid(grid.xs[::2], grid.ys[::2])
     heights = _cut(grid)
-    norm = BoundaryNorm(chosen, 256, extend="both")
+    norm = FuncNorm((lambda z: np.interp(z, chosen, even), lambda share: np.interp(share, even, chosen)), clip=True)
+    norm.vmin, norm.vmax = chosen[0], chosen[-1]
     axes.plot_surface(x, y, heights, cmap=palette(), norm=norm, rstride=1, cstride=1, linewidth=0, antialiased=False,
                       alpha=0.93, zorder=1)  # fmt: skip
     across, along, losses = _path(scene)
@@ -93,11 +95,10 @@ def _solid(axes: Any, scene: Surface) -> None:  # noqa: ANN401  Axes3D has no st
     _ends(axes, scene, across[[0, -1]], along[[0, -1]], losses[[0, -1]])
     axes.set_xlabel(scene.names[0])
     axes.set_ylabel(scene.names[1])
-    axes.set_zlabel(scene.height.partition(" (")[0])
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
         axis.set_major_locator(MaxNLocator(5))
         axis.set_major_formatter(lambda value, _: brief(value))
-    axes.set_box_aspect((1.0, 1.0, 0.72), zoom=1.08)
+    axes.set_box_aspect((1.0, 1.0, 0.72), zoom=1.0)
     axes.view_init(elev=36, azim=_side(scene))
 
 
