@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Pattern = Callable[[Partials], tuple[Diagnosis, ...]]
 
-TELLING = frozenset({Cause.INTEGER_BUFFER, Cause.FLOAT32, Cause.MUTATED, Cause.CONSTANT, Cause.NOT_FINITE})
+TELLING = frozenset({Cause.INTEGER_BUFFER, Cause.MUTATED, Cause.CONSTANT, Cause.NOT_FINITE})
 """What a guard saw and need not be wrong, but explains what is wrong when nothing else does."""
 WEAK = frozenset({Cause.NO_PATTERN})
 """What gives way to that."""
@@ -79,31 +79,37 @@ def diagnose(evidence: Evidence) -> tuple[Diagnosis, ...]:
         *_beside_kink(evidence),
         *(_named(partials, evidence.mixed) if np.any(partials.wrong) else ()),
     )
-    if {diagnosis.cause for diagnosis in named} <= WEAK and any(remark.cause in TELLING for remark in remarks):
+    telling = TELLING if _is_far_off(partials) else TELLING | {Cause.FLOAT32}
+    if {diagnosis.cause for diagnosis in named} <= WEAK and any(remark.cause in telling for remark in remarks):
         named = ()
-    return tuple(
-        {diagnosis.cause: diagnosis for diagnosis in (*remarks, *named)}[cause] for cause in _causes(named, remarks)
-    )
+    return _one_each((*named, *remarks))
 
 
-def _causes(*groups: Iterable[Diagnosis]) -> list[Cause]:
-    """The causes in these groups, each once, in order."""
-    return list(dict.fromkeys(diagnosis.cause for group in groups for diagnosis in group))
+def _is_far_off(partials: Partials) -> bool:
+    """By more than single precision explains, beside the largest partial."""
+    scale = np.max(np.abs(partials.numeric), initial=0.0)
+    return bool(np.any(np.abs(partials.difference[partials.wrong]) > 0.02 * scale))
+
+
+def _one_each(diagnoses: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """The first of each cause."""
+    return tuple({diagnosis.cause: diagnosis for diagnosis in reversed(diagnoses)}.values())[::-1]
 
 
 def _named(partials: Partials, mixed: Sequence[Mixed]) -> tuple[Diagnosis, ...]:
     """A pattern of the whole, patterns of its parts, another loss, the place, or nothing."""
-    for tolerance in sorted({min(SHARP, partials.tolerance), partials.tolerance}):
-        sharp = replace(partials, tolerance=tolerance)
-        found = _first(PATTERNS, sharp) or _by_block(sharp) or permuted(sharp) or _by_line(sharp)
-        if found:
-            return found
+    found = _first(PATTERNS, partials) or _by_block(partials) or _first([permuted], partials) or _by_line(partials)
+    if found:
+        return found
     remark = nothing_has_it(mixed)
     return other_loss(partials, mixed) or _first(PLACES, partials) or places.no_pattern(partials, remark)
 
 
 def _first(patterns: Iterable[Pattern], partials: Partials) -> tuple[Diagnosis, ...]:
-    return next((found for pattern in patterns if (found := pattern(partials))), ())
+    """What the first pattern that holds says, held to the sharp tolerance, else to the usual one."""
+    sharp = replace(partials, tolerance=min(SHARP, partials.tolerance))
+    said = (pattern(part) for pattern in patterns for part in (sharp, partials))
+    return next((found for found in said if found), ())
 
 
 def _by_block(partials: Partials) -> tuple[Diagnosis, ...]:
@@ -139,7 +145,7 @@ def _by_line(partials: Partials) -> tuple[Diagnosis, ...]:
 def _first_of_all(parts: Sequence[Partials]) -> tuple[Diagnosis, ...]:
     """The first pattern that every part shows."""
     for pattern in PATTERNS:
-        found = list(takewhile(bool, map(pattern, parts)))
+        found = list(takewhile(bool, (_first([pattern], part) for part in parts)))
         if parts and len(found) == len(parts):
             return _merged([diagnosis for causes in found for diagnosis in causes])
     return ()

@@ -129,7 +129,7 @@ def ratio_bounds(partials: Partials) -> tuple[Floats, Floats]:
     ga, gn = partials.analytic, partials.numeric
     vanishing = np.abs(gn) <= SAFETY * partials.errors
     ratio = ga / np.where(vanishing | (gn == 0), 1.0, gn)
-    slack = partials.slack_for(np.abs(ratio))
+    slack = partials.slack_for(ratio * gn, np.abs(ratio))
     width = slack / np.where(vanishing | (gn == 0), 1.0, np.abs(gn))
     nothing = ~partials.known | ((vanishing | (gn == 0)) & (np.abs(ga) <= slack))
     infinite = (vanishing | (gn == 0)) & ~nothing
@@ -228,9 +228,7 @@ def _times(suspects: Partials, factor: Floats, name: str, partials: Partials) ->
     middle = constant.value if constant and named > 5 else (lower + higher) / 2
     if not varies(factor) and suspects.proof_over_partials(free=1) < NAMED_PROOF:
         return None
-    if suspects.proof(free=1) + named < PROOF + 7 or not suspects.explained_by(
-        middle * factor * suspects.numeric, np.abs(middle * factor)
-    ):
+    if not suspects.explained_by(middle * factor * suspects.numeric, np.abs(middle * factor), free=1, extra=7 - named):
         return None
     times = "" if middle == 1 else f"{constant.text if constant and named > 5 else number(middle)} * "
     evidence = f"analytic / numeric = {times}{name} of the same parameter {count(suspects, partials)}"

@@ -47,7 +47,8 @@ def fit(partials: Partials, columns: Sequence[Floats], base: Floats) -> Fit | No
     values = scaled / scale
     terms = np.abs(matrix * values)
     allowed = slack + 1e-13 * np.sum(terms, axis=1)
-    if np.any(np.abs(matrix @ values - target) > allowed):
+    idle = np.all(terms <= allowed[:, None], axis=0)
+    if np.any(idle) or np.any(np.abs(matrix @ values - target) > allowed):
         return None
     return _named(values, 1 / scale)
 

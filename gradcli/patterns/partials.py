@@ -99,28 +99,29 @@ class Partials:
     @cached_property
     def slack(self) -> Floats:
         """How far two values of a partial may differ and still be called equal."""
-        return self.slack_for(1.0)
+        return self.slack_for(self.numeric)
 
-    def slack_for(self, spread: float | Floats) -> Floats:
+    def slack_for(self, prediction: Floats, spread: float | Floats = 1.0) -> Floats:
         """The same for a prediction that moves by `spread` when the reference moves by 1."""
-        scale = np.maximum(np.abs(self.analytic), np.abs(self.numeric) * spread)
-        rounding = 1e-13 * np.max(np.where(self.known, scale, 0.0), axis=1, keepdims=True, initial=0.0)
+        scale = np.maximum(np.abs(self.analytic), np.abs(prediction))
+        rounding = 1e-13 * np.max(np.where(self.known, scale, 0.0), initial=0.0)
         return np.asarray(np.maximum(np.maximum(self.tolerance * scale, SAFETY * self.errors * spread), rounding))
 
-    def matches(self, prediction: Floats, spread: float | Floats = 1.0) -> Flags:
-        """(K, L): the claim is what is predicted, or nothing is known here."""
-        gap = np.abs(self.analytic - prediction)
-        return ~self.known | (gap <= self.slack_for(spread)) | (gap <= self.tolerance * np.abs(prediction))
-
-    def explained_by(self, prediction: Floats, spread: float | Floats = 1.0, free: int = 0) -> bool:
-        """The claim is what is predicted, everywhere, with `free` numbers adjusted, and it cannot be chance."""
-        return bool(np.all(self.matches(prediction, spread))) and self.proof(free) >= PROOF
+    def explained_by(self, prediction: Floats, spread: float | Floats, *, free: int = 0, extra: float = 0) -> bool:
+        """The claim is what is predicted, `free` numbers adjusted, and that proves `extra` bits more than needed."""
+        slack = self.slack_for(prediction, spread)
+        if np.any(self.known & (np.abs(self.analytic - prediction) > slack)):
+            return False
+        return _all_but_best(self.bits_for(slack).ravel(), free) >= PROOF + extra
 
     @cached_property
     def bits(self) -> Floats:
         """(K, L): what an agreement proves where the claim is not simply right: log2(difference / slack)."""
-        smallest = np.finfo(float).tiny
-        ratio = np.abs(self.difference) / np.maximum(self.slack, smallest)
+        return self.bits_for(self.slack)
+
+    def bits_for(self, slack: Floats) -> Floats:
+        """The same for another slack."""
+        ratio = np.abs(self.difference) / np.maximum(slack, np.finfo(float).tiny)
         gained: Floats = np.clip(np.log2(np.maximum(ratio, 1.0)), 0.0, MOST_BITS)
         return np.where(self.wrong, gained, 0.0)
 

@@ -60,7 +60,7 @@ def accumulated(partials: Partials) -> tuple[Diagnosis, ...]:
             continue
         for text, old in (("analytic", partials.analytic[[other]]), ("numeric", partials.numeric[[other]])):
             found = fit(here, [here.numeric, old], base=np.zeros_like(old))
-            if found and min(found.values) > 1e-3 and here.proof(free=2) >= PROOF:
+            if found and _is_sum(found.values, whole=text == "numeric") and here.proof(free=2) >= PROOF:
                 a, b = (number(value) for value in found.values)
                 evidence = f"analytic at point {row + 1} = {a} * numeric there + {b} * {text} at point {other + 1}"
                 hint = (
@@ -68,3 +68,11 @@ def accumulated(partials: Partials) -> tuple[Diagnosis, ...]:
                 )
                 return (Diagnosis(Cause.ACCUMULATED, partials.suspects.names, evidence, hint),)
     return ()
+
+
+def _is_sum(values: tuple[float, ...], *, whole: bool) -> bool:
+    """This gradient once, with what was there before; of right ones whole numbers of both."""
+    here, before = values
+    if whole:
+        return all(value > 0.5 and abs(value - round(value)) < 1e-6 for value in values)
+    return abs(here - 1) < 1e-6 and before > 1e-3

@@ -11,7 +11,7 @@ import numpy as np
 from gradcli.patterns.fits import Fit, fit, possible
 from gradcli.patterns.functions import functions_of
 from gradcli.patterns.partials import NAMED_PROOF, PROOF, Partials, varies
-from gradcli.patterns.words import count, number, numbers
+from gradcli.patterns.words import count, number, numbers, summed
 from gradcli.report import Cause, Diagnosis
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def missing(partials: Partials) -> tuple[Diagnosis, ...]:
     """What is wrong is exactly zero."""
     suspects = partials.suspects
-    if not len(suspects) or np.any(suspects.analytic[suspects.wrong]):
+    if not len(suspects) or np.any(np.abs(suspects.analytic) > 1e-12 * np.abs(suspects.numeric), where=suspects.wrong):
         return ()
     largest = number(float(np.max(np.abs(suspects.numeric[suspects.wrong]))))
     evidence = f"analytic = 0 {count(suspects, partials)}; numeric up to {largest}"
@@ -39,7 +39,7 @@ def added_term(partials: Partials) -> tuple[Diagnosis, ...]:
         term = terms[int(chosen)]
         found = fit(suspects, [term.psi], base=suspects.numeric)
         if found and _is_term(suspects, term, found):
-            evidence = f"analytic - numeric = {_times(found.texts[0], term.name)} {count(suspects, partials)}"
+            evidence = f"analytic - numeric = {summed((found.texts[0], term.name))} {count(suspects, partials)}"
             return (Diagnosis(term.cause, suspects.names, evidence, term.hint),)
     return _mixed_up(suspects, partials)
 
@@ -47,10 +47,10 @@ def added_term(partials: Partials) -> tuple[Diagnosis, ...]:
 def _mixed_up(suspects: Partials, partials: Partials) -> tuple[Diagnosis, ...]:
     """Analytic - numeric = a theta + b sign(theta): one of the two regularisations stands for the other."""
     found = fit(suspects, [suspects.points, np.sign(suspects.points)], base=suspects.numeric)
-    if found is None or suspects.proof(free=2) < PROOF or not all(found.values):
+    if found is None or _one_sign(suspects.points) or suspects.proof(free=2) < PROOF or not all(found.values):
         return ()
     a, b = found.texts
-    evidence = f"analytic - numeric = {_times(a, 'theta')} + {_times(b, 'sign(theta)')} {count(suspects, partials)}"
+    evidence = f"analytic - numeric = {summed((a, 'theta'), (b, 'sign(theta)'))} {count(suspects, partials)}"
     return (Diagnosis(Cause.L1_TERM, suspects.names, evidence, L1_HINT),)
 
 
@@ -67,11 +67,16 @@ class Term:
 def _is_term(suspects: Partials, term: Term, found: Fit) -> bool:
     """Enough agreement; a term that is the same at all points must be shared by partials or have a name."""
     psi = term.psi
-    if term.cause is Cause.L1_TERM and found.texts[0] in {"1", "-1"} and abs(np.sum(psi)) == psi.size:
+    if term.cause is Cause.L1_TERM and _one_sign(psi) and abs(found.values[0]) > 0.9:
         return False
     if suspects.proof(free=1) + found.named < PROOF + (6 if term.cause is Cause.TERM else 0):
         return False
     return varies(psi) or suspects.proof_over_partials(free=1) + found.named >= NAMED_PROOF
+
+
+def _one_sign(values: Floats) -> bool:
+    """A sign that all parameters have is a constant: a lambda is rarely as large as 1, a constant rarely smaller."""
+    return abs(float(np.sum(np.sign(values)))) == values.size
 
 
 def _terms(partials: Partials) -> list[Term]:
@@ -107,15 +112,14 @@ def factor_on_one_term(partials: Partials) -> tuple[Diagnosis, ...]:
     if len(partials.suspects) < 3:
         return ()
     theta = partials.points
-    for name, psi in (("theta", theta), ("sign(theta)", np.sign(theta)), ("1", np.ones_like(theta))):
+    for name, psi in (("theta", theta), ("sign(theta)", np.sign(theta)), ("", np.ones_like(theta))):
         for where, mask in _masks(len(partials)):
             found = fit(partials, [partials.numeric, psi * mask], base=np.zeros_like(theta))
-            if found is None or found.values[0] == 0 or partials.proof(free=2) + found.named < PROOF + 5:
+            if found is None or partials.proof(free=2) + found.named < PROOF + 5:
                 continue
             c, mu = found.texts
-            evidence = (
-                f"analytic = {_times(c, 'numeric')} + {_times(mu, name)}{where} {count(partials.suspects, partials)}"
-            )
+            sides = f"analytic = {summed((c, 'numeric'), (mu, name))}{where}"
+            evidence = f"{sides} {count(partials.suspects, partials)}"
             if name == "theta" and abs(found.values[1] - 1) < 1e-6:
                 return (Diagnosis(Cause.UPDATE, partials.suspects.names, evidence, UPDATE_HINT),)
             return (Diagnosis(Cause.TERM_FACTOR, partials.suspects.names, evidence, TWO_TERM_HINT.format(c=c)),)
@@ -165,8 +169,16 @@ def projection(partials: Partials) -> tuple[Diagnosis, ...]:
                 evidence = (
                     f"analytic = {times} + {name} {count(suspects, partials)}, with d = {amounts} at these points"
                 )
-                return (Diagnosis(Cause.PROJECTION, suspects.names, evidence, hint),)
+                invariant = _vanishes(suspects, others)
+                return (Diagnosis(Cause.PROJECTION, suspects.names, evidence, hint if invariant else COMMON_HINT),)
     return ()
+
+
+def _vanishes(suspects: Partials, directions: Sequence[Floats]) -> bool:
+    """The reference has no part along these directions: the loss does not change there."""
+    gn = suspects.numeric
+    error = suspects.tolerance * np.abs(gn) + suspects.errors
+    return all(np.all(np.abs(np.sum(gn * d, axis=1)) <= np.sum(error * np.abs(d), axis=1)) for d in directions)
 
 
 def _at_one_point(
@@ -179,6 +191,10 @@ def _at_one_point(
     return found.values if found and all(found.values) else None
 
 
+COMMON_HINT = (
+    "one number d per point is shared by all of them: a term of the loss that depends on the parameters only through "
+    "their sum, their mean or their length is missing, doubled or derived wrongly"
+)
 MEAN_HINT = (
     "a number d is added to all of them, another at each point: the loss does not change when all of them are shifted "
     "(softmax, centring, batch normalisation), so the gradient must sum to zero; take away its mean"
@@ -191,9 +207,3 @@ NORMALISED_HINT = (
     "the two terms by which a normalisation (x - mean) / spread takes away the mean of the gradient and its part along "
     "the normalised values are missing: the mean and the spread depend on the parameters as well"
 )
-
-
-def _times(amount: str, name: str) -> str:
-    if not name:
-        return amount
-    return name if amount == "1" else f"{amount} * {name}"

@@ -28,11 +28,10 @@ def integers(partials: Partials) -> tuple[Diagnosis, ...]:
         return ()
     ways = (("truncated", np.trunc), ("rounded", np.round), ("rounded down", np.floor))
     found = [text for text, way in ways if np.all(np.abs(way(gn) - ga) == 0)]
-    if not found and len(ga) < FEW:
+    if not found or np.ptp(ga) == 0:
         return ()
-    how = f" numeric {found[0]}:" if found else ""
     examples = ", ".join(f"{int(a)} for {number(float(n))}" for a, n in zip(ga[:3], gn[:3], strict=True))
-    evidence = f"analytic is{how} a whole number {count(suspects, partials)}: {examples}"
+    evidence = f"analytic is numeric {found[0]} to a whole number {count(suspects, partials)}: {examples}"
     return (Diagnosis(Cause.INTEGER_BUFFER, suspects.names, evidence, INTEGER_HINT),)
 
 
@@ -78,26 +77,40 @@ def _bits_used(values: Floats) -> int:
 def clipped(partials: Partials) -> tuple[Diagnosis, ...]:
     """Analytic = numeric cut at -c and c, or its sign alone."""
     suspects = partials.suspects
-    wrong = suspects.wrong
-    ga, gn = suspects.analytic[wrong], suspects.numeric[wrong]
-    limit = float(np.abs(ga[0])) if len(ga) else 0.0
-    if limit == 0 or np.any(np.abs(np.abs(ga) - limit) > 1e-9 * limit) or np.any(np.sign(ga) != np.sign(gn)):
+    ga, gn = suspects.analytic[suspects.wrong], suspects.numeric[suspects.wrong]
+    limit = _one_size(partials, ga)
+    if limit == 0 or np.any(np.sign(ga) != np.sign(gn)):
         return ()
-    constant = name_constant(limit * (1 - partials.tolerance), limit * (1 + partials.tolerance))
-    named = constant.surprise(limit * (1 - partials.tolerance), limit * (1 + partials.tolerance)) if constant else 0.0
-    if suspects.proof_over_partials(1) + named < NAMED_PROOF or suspects.proof(1) + named < PROOF:
-        return ()
-    if np.all(np.abs(gn) > limit) and np.all(np.abs(partials.analytic[partials.right]) <= limit * (1 + 1e-9)):
+    several = len(suspects) > 1
+    inside = np.all(np.abs(gn) > limit) and np.all(np.abs(partials.analytic[partials.right]) <= limit * (1 + 1e-9))
+    if inside and (several or limit in USUAL_LIMITS):
         evidence = f"analytic = +-{number(limit)} {count(suspects, partials)}, where numeric is larger"
         return (Diagnosis(Cause.CLIPPED, suspects.names, evidence, CLIPPED_HINT),)
+    if not several or np.all(ga == ga[0]):
+        return ()
     evidence = f"analytic = {number(limit)} * sign(numeric) {count(suspects, partials)}"
-    hint = (
-        "only the sign is kept: sign(u) instead of u, the derivative of |u| for that of u^2, or a step of sign descent"
-    )
-    return (Diagnosis(Cause.DISTORTED, suspects.names, evidence, hint),)
+    return (Diagnosis(Cause.DISTORTED, suspects.names, evidence, SIGN_ONLY_HINT),)
 
 
+USUAL_LIMITS = (0.1, 0.5, 1.0, 5.0, 10.0, 100.0)
+"""Limits at which a single partial is called clipped."""
 CLIPPED_HINT = "the gradient is clipped: that belongs into the optimiser's step; for a Huber loss check the linear part"
+SIGN_ONLY_HINT = (
+    "only the sign is kept: sign(u) for u, the derivative of |u| for that of u^2, or a step of sign descent"
+)
+
+
+def _one_size(partials: Partials, ga: Floats) -> float:
+    """The size that all wrong values of the claim have, 0 if they differ or it may be chance."""
+    limit = float(np.abs(ga[0])) if len(ga) else 0.0
+    if limit == 0 or np.any(np.abs(np.abs(ga) - limit) > 1e-9 * limit):
+        return 0.0
+    low, high = limit * (1 - partials.tolerance), limit * (1 + partials.tolerance)
+    constant = name_constant(low, high)
+    named = constant.surprise(low, high) if constant else 0.0
+    suspects = partials.suspects
+    is_proved = suspects.proof_over_partials(1) + named >= NAMED_PROOF and suspects.proof(1) + named >= PROOF
+    return limit if is_proved else 0.0
 
 
 def sign_lost(partials: Partials) -> tuple[Diagnosis, ...]:
@@ -107,7 +120,7 @@ def sign_lost(partials: Partials) -> tuple[Diagnosis, ...]:
     for sign, text in ((1.0, "|numeric|"), (-1.0, "-|numeric|")):
         both = len(set(np.flatnonzero(wrong)[:2])) == 2 and np.count_nonzero(right) >= 2
         pure = np.all(np.sign(gn[wrong]) == -sign) and np.all(np.sign(gn[right]) == sign)
-        if both and pure and partials.explained_by(sign * np.abs(gn)):
+        if both and pure and partials.explained_by(sign * np.abs(gn), 1.0):
             evidence = f"analytic = {text}: opposite {count(partials.suspects, partials)}, those that are "
             evidence += "negative" if sign > 0 else "positive"
             hint = "an absolute value, a square root of a square or a norm has taken the sign away"
@@ -120,13 +133,11 @@ def distorted(partials: Partials) -> tuple[Diagnosis, ...]:
     gn = partials.numeric
     suspects = partials.suspects
     for text, value, slope in _distortions(gn):
-        finite = np.where(np.isfinite(value) & np.isfinite(slope), value, np.finfo(float).max)
-        spread = np.where(np.isfinite(slope), np.abs(slope), 0.0)
-        if suspects.proof() >= PROOF + 5 and partials.explained_by(finite, spread):
+        usable = np.all(np.isfinite(value) & np.isfinite(slope))
+        if usable and partials.explained_by(value, np.abs(slope), extra=5):
             evidence = f"analytic = {text} {count(suspects, partials)}"
-            return (
-                Diagnosis(Cause.DISTORTED, suspects.names, evidence, "this is done to the gradient after it is right"),
-            )
+            hint = "this is done to the gradient after it is right"
+            return (Diagnosis(Cause.DISTORTED, suspects.names, evidence, hint),)
     return ()
 
 
@@ -142,7 +153,6 @@ def _distortions(gn: Floats) -> list[tuple[str, Floats, Floats]]:
             ("tanh(numeric)", np.tanh(gn), 1 - np.tanh(gn) ** 2),
             ("sigmoid(numeric)", 1 / (1 + np.exp(-gn)), np.full_like(gn, 0.25)),
             ("exp(numeric)", np.exp(gn), np.exp(gn)),
-            ("max(numeric, 0)", np.maximum(gn, 0), np.ones_like(gn)),
             *_sums(gn),
         ]
 

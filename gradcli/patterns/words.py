@@ -27,6 +27,18 @@ def numbers(values: Sequence[float]) -> str:
     return f"{listed}, ..." if len(values) > MOST_NAMES else listed
 
 
+def summed(*terms: tuple[str, str]) -> str:
+    """Amounts and names as a sum: 0.10000 * theta - sign(theta); an empty name is the number itself."""
+    text = ""
+    for amount, name in terms:
+        size = amount.removeprefix("-")
+        factor = f"({name})" if " " in name else name
+        term = size if not name else factor if size == "1" else f"{size} * {factor}"
+        sign = "-" if amount.startswith("-") else "+"
+        text = f"{text} {sign} {term}" if text else f"{'-' if sign == '-' else ''}{term}"
+    return text
+
+
 def listed(names: Sequence[str]) -> str:
     """Names one by one, at most four: w[0], w[3] and 2 more."""
     if len(names) <= MOST_NAMES:
