@@ -84,21 +84,18 @@ class Exact:
 
     def finding(self, samples: Samples, index: int, *, removable: bool) -> Finding:
         """The derivative by one variable. removable: the function has a value also where its formula has none."""
-        value = self._value(samples)
+        value, point = self._value(samples), samples.point
         if mp.isnan(value) and not removable:
-            return hole(samples.along(index), samples.point[index])
-        singular = mp.isnan(value) or index in samples.at(PRECISIONS[1]).singular
-        slope = (
-            None
-            if mp.isnan(value) or index in self.without_rule
-            else samples.settled(lambda sample: sample.gradient[index])
-        )
-        if mp.isinf(value) or (slope is None and index in self.without_rule and not singular):
-            return Finding(None)
-        if slope is not None and not singular:
+            return hole(samples.along(index), point[index])
+        singular = index in samples.at(PRECISIONS[1]).singular
+        ruled = index not in self.without_rule
+        slope = samples.settled(lambda sample: sample.gradient[index]) if ruled and mp.isfinite(value) else mp.nan
+        if not singular and (slope is None or mp.isfinite(slope)):
             return Finding(slope)
-        finding = examine(samples.along(index), samples.point[index], removable=removable)
-        if finding.value is None or index in self.without_rule:
+        if mp.isinf(value) or not (singular or ruled):
+            return Finding(None)
+        finding = examine(samples.along(index), point[index], removable=removable)
+        if finding.value is None or not ruled:
             return Finding(None, finding.left, finding.right, finding.nature)
         return Finding(slope) if slope is not None and _close(slope, finding.value) else finding
 
@@ -126,11 +123,11 @@ class Samples:
         return self._known[precision]
 
     def settled(self, part: Callable[[Sample], Number]) -> Number | None:
-        """A part of the sample with as many bits as it takes; None if it has no value or never settles."""
+        """A part of the sample with as many bits as it takes; NaN where it has no value, None if it never settles."""
         for coarse, fine in pairwise(PRECISIONS):
             before, after = part(self.at(coarse)), part(self.at(fine))
             if not mp.isfinite(after):
-                return None
+                return mp.nan
             if abs(after - before) <= abs(after) * AGREEMENT and (after or fine >= CONVINCING):
                 return after
         return mpf(0) if abs(after) < VANISHING else None

@@ -34,17 +34,16 @@ def gradient(
 
     `rule` gives the derivative of one node by one of its arguments.
     """
-    names = sorted(expression.free_symbols | set(variables), key=lambda symbol: symbol not in variables)
-    tape = Tape.of(expression, [*variables, *(name for name in names if name not in variables)])
+    tape = Tape.of(expression, variables)
     depends = tape.depending_on(range(len(variables)))
     received: list[list[Symbolic | None]] = [[] for _ in tape.nodes]
     received[-1].append(ONE)
     for place in range(len(tape.nodes) - 1, tape.variables - 1, -1):
         if depends[place] and received[place]:
             adjoint = _total(received[place])
-            for argument, change in _passed_on(tape, place, adjoint, rule):
-                if depends[argument]:
-                    received[argument].append(change)
+            active = [(k, argument) for k, argument in enumerate(tape.arguments[place]) if depends[argument]]
+            for argument, change in _passed_on(tape, place, active, adjoint, rule):
+                received[argument].append(change)
     return [_total(received[place]) for place in range(len(variables))]
 
 
@@ -56,20 +55,18 @@ def derivative(expression: Symbolic, variable: Symbolic, order: int = 1, rule: R
     return expression
 
 
-def _passed_on(tape: Tape, place: int, adjoint: Symbolic | None, rule: Rule) -> Iterator[tuple[int, Symbolic | None]]:
-    """What a node passes on: (place of an argument, adjoint times the derivative by it)."""
-    node, arguments = tape.nodes[place], tape.arguments[place]
+def _passed_on(
+    tape: Tape, place: int, active: Sequence[tuple[int, int]], adjoint: Symbolic | None, rule: Rule
+) -> Iterator[tuple[int, Symbolic | None]]:
+    """What a node passes on to its active arguments: their places, and the adjoint times the derivative by each."""
+    node = tape.nodes[place]
     if is_flat(node):
         return
-    if adjoint is UNKNOWN:
-        yield from ((argument, UNKNOWN) for argument in arguments)
-    elif node.is_Piecewise:
+    if node.is_Piecewise and adjoint is not UNKNOWN:
         yield from _through_branches(node, adjoint, tape.nodes[: tape.variables], rule)
-    elif len(arguments) == 1 and node.is_Dummy:
-        yield arguments[0], adjoint
-    else:
-        for position, argument in enumerate(arguments):
-            yield argument, _product(adjoint, rule(node, position))
+        return
+    for position, argument in active:
+        yield argument, adjoint if adjoint is UNKNOWN or node.is_Dummy else _product(adjoint, rule(node, position))
 
 
 def _through_branches(

@@ -157,7 +157,7 @@ def _slopes(node: Symbolic, positions: tuple[int, ...], arithmetic: Arithmetic) 
         return _of_exponential
     if name in SHARING:
         return functools.partial(SHARING[name], positions)
-    if node.is_Pow and not node.args[1].free_symbols:
+    if node.is_Pow and positions == (0,):
         return functools.partial(_of_power, arithmetic.operations["Pow"])
     return _of_function(type(node), len(node.args), positions, arithmetic)
 

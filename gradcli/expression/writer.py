@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import isfinite
+from typing import Any
 
+from sympy import Basic
 from sympy.printing.str import StrPrinter
 
 from gradcli.expression.construct import EXACT_INTEGERS
@@ -23,6 +25,18 @@ def write(expression: Symbolic) -> str:
 
 class Writer(StrPrinter):  # type: ignore[misc]
     """SymPy's own spelling but for decimals (0.1, whatever precision they carry) and e (E is a variable)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: dict[Symbolic, str] = {}
+
+    def _print(self, expr: Symbolic, **kwargs: Any) -> str:  # noqa: ANN401
+        """Parts that occur again are not sorted again: all partials of a product share its factors."""
+        if kwargs or not isinstance(expr, Basic):
+            return super()._print(expr, **kwargs)  # type: ignore[no-any-return]
+        if expr not in self.written:
+            self.written[expr] = super()._print(expr)
+        return self.written[expr]
 
     def _print_Float(self, number: Symbolic) -> str:  # noqa: N802
         nearest = float(number)
