@@ -1,13 +1,13 @@
 """After a long calm stretch of the ladder f departs at once from what it did below: a hinge, a staircase, or growth?
 
 A hinge (relu at some distance) says nothing about x. A staircase does: f rounds its argument, or part of itself, and
-what it hides is unknown. `find` sees that there is a leap, `kind` tells from values in between what it is.
+what it hides is unknown. `find` sees that there is a leap; `jumps` and `straight` tell from values in between what
+it is.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -22,17 +22,10 @@ SUDDEN = 1e3
 """A departure so many times the one before is no smooth growth: cubic terms grow 64 times a rung."""
 CALM = 4
 """Rungs that must be calm before a leap is one."""
-ISOLATED = 8.0
-IN_LINE = 6
-"""Values in line that make a hinge."""
-
-
-class Kind(Enum):
-    """What a leap turned out to be."""
-
-    HINGE = "hinge"
-    STAIRCASE = "staircase"
-    GROWTH = "growth"
+ABRUPT = 0.4
+"""The share of a move that a continuous function does not make in one of many small steps."""
+IN_LINE = 4
+"""Moves in line that make a hinge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +62,21 @@ def find(ladder: Ladder) -> tuple[int, Leap] | None:
     return None
 
 
-def kind(leap: Leap, steps: Sequence[float], values: Sequence[float]) -> Kind:
-    """What f at growing steps from start to end shows."""
+def widest(leap: Leap, steps: Sequence[float], values: Sequence[float]) -> tuple[float, float, float]:
+    """The neighbouring steps between which f departs most, and how much."""
     away = [leap.departure(step, value) for step, value in zip(steps, values, strict=True)]
-    moves = [abs(later - earlier) for earlier, later in pairwise(away)]
-    for k, move in enumerate(moves):
-        around = max(moves[max(0, k - 1) : k] + moves[k + 1 : k + 2], default=0.0)
-        if move > 0.2 * leap.size and move > ISOLATED * around:
-            return Kind.STAIRCASE
-    slopes = [move / abs(t - h) for move, (h, t) in zip(moves, pairwise(steps), strict=True)][-IN_LINE:]
-    return Kind.HINGE if max(slopes) < 1.5 * min(slopes) else Kind.GROWTH
+    moves = [move if (move := abs(later - earlier)) == move else 0.0 for earlier, later in pairwise(away)]
+    most = max(range(len(moves)), key=moves.__getitem__)
+    return steps[most], steps[most + 1], moves[most]
+
+
+def jumps(leap: Leap, steps: Sequence[float], values: Sequence[float], move: float) -> bool:
+    """Whether most of a move between two steps is made between two of many steps there: then f is a staircase."""
+    return widest(leap, steps, values)[2] > ABRUPT * move
+
+
+def straight(leap: Leap, steps: Sequence[float], values: Sequence[float]) -> bool:
+    """Whether f departs in a straight line, as past a hinge, and not like something that grew out of its rounding."""
+    away = [leap.departure(step, value) for step, value in zip(steps, values, strict=True)]
+    slopes = [abs((w - v) / (t - h)) for (h, t), (v, w) in zip(pairwise(steps), pairwise(away), strict=True)][-IN_LINE:]
+    return max(slopes) < 1.5 * min(slopes)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradcli import leap as leaps
 from gradcli.glance import Glance, glance
 from gradcli.ladder import steps as rungs
 from gradcli.problem import Estimate, Nature, Problem, Slope
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 BATCH = 2000
 """Partials surveyed at once."""
-BETWEEN = 24
+BETWEEN = 16
 """Values of f between two rungs, where it leaps, and a little beyond."""
 BEYOND = 1.5
 
@@ -79,25 +80,37 @@ def surveys(problem: Problem, indices: Sequence[int], centre: float, seed: int =
     """Survey each partial at the scale max(1, |x|), and at |x| where that is small and the first finds too little."""
     places = [float(problem.point[index]) for index in indices]
     found = climb(problem, indices, centre, [max(1.0, abs(x)) for x in places], seed)
-    again = [k for k, x in enumerate(places) if 0 < abs(x) < 1 and not plain(found[k][0])]
+    again = [k for k, x in enumerate(places) if 0 < abs(x) < 1 and unsure(found[k][0])]
     closer = climb(problem, [indices[k] for k in again], centre, [abs(places[k]) for k in again], seed)
     for k, (near, evaluations) in zip(again, closer, strict=True):
         found[k] = better(found[k][0], near), found[k][1] + evaluations
-    return across(problem, indices, found)
+    return found
 
 
 def across(problem: Problem, indices: Sequence[int], found: list[tuple[Survey, int]]) -> list[tuple[Survey, int]]:
     """Look closer at those partials for which f leaps somewhere."""
-    unsure = [(k, one.leap) for k, (one, _) in enumerate(found) if one.leap is not None]
-    if not unsure:
+    leaping = [(k, one.leap) for k, (one, _) in enumerate(found) if one.leap is not None]
+    if not leaping:
         return found
-    paths = np.array([np.geomspace(leap.start, BEYOND * leap.end, BETWEEN) for _, leap in unsure])
-    moved = [indices[k] for k, _ in unsure for _ in range(BETWEEN)]
-    values = np.asarray(problem.losses(moved, paths.ravel().tolist()), dtype=float).reshape(paths.shape)
-    for (k, _), steps, row in zip(unsure, paths.tolist(), values.tolist(), strict=True):
+    moved = [indices[k] for k, _ in leaping]
+    paths = [np.geomspace(leap.start, BEYOND * leap.end, BETWEEN).tolist() for _, leap in leaping]
+    values = along(problem, moved, paths)
+    gaps = [leaps.widest(leap, path, row) for (_, leap), path, row in zip(leaping, paths, values, strict=True)]
+    closer = [np.linspace(start, end, BETWEEN).tolist() for start, end, _ in gaps]
+    details = along(problem, moved, closer)
+    for n, (k, leap) in enumerate(leaping):
         one, evaluations = found[k]
-        found[k] = beyond(one, steps, row), evaluations + BETWEEN
+        stepped = leaps.jumps(leap, closer[n], details[n], gaps[n][2])
+        found[k] = beyond(one, paths[n], values[n], stepped=stepped), evaluations + 2 * BETWEEN
     return found
+
+
+def along(problem: Problem, indices: Sequence[int], paths: Sequence[Sequence[float]]) -> list[list[float]]:
+    """f at many steps of each of these parameters."""
+    moved = [index for index, path in zip(indices, paths, strict=True) for _ in path]
+    values = np.asarray(problem.losses(moved, [step for path in paths for step in path]), dtype=float)
+    rows: list[list[float]] = values.reshape(len(paths), -1).tolist()
+    return rows
 
 
 def climb(
@@ -110,16 +123,17 @@ def climb(
     signed = [step for steps in ladders for step in (*steps, *(-h for h in steps))]
     values = iter(np.asarray(problem.losses(moved, signed), dtype=float).tolist() if moved else ())
     sides = [([next(values) for _ in steps], [next(values) for _ in steps]) for steps in ladders]
-    return [
+    found = [
         (survey(x, centre, steps, above, below), 2 * len(steps))
         for x, steps, (above, below) in zip(places, ladders, sides, strict=True)
     ]
+    return across(problem, indices, found)
 
 
-def plain(found: Survey) -> bool:
-    """Whether the derivative is known to seven digits."""
+def unsure(found: Survey) -> bool:
+    """Whether smaller steps may help: fewer than seven digits are known, and not because f is a staircase."""
     value = found.slope.value
-    return value is not None and found.error <= 1e-7 * abs(value)
+    return not found.stepped and (value is None or found.error > 1e-7 * abs(value))
 
 
 def better(far: Survey, near: Survey) -> Survey:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import takewhile
 
 from gradcli.ladder import EPS, LOWEST, Ladder, Settled, settle
 from gradcli.noise import half_widths
@@ -31,7 +32,8 @@ def read(ladder: Ladder, noise: float) -> Reading | None:
         if more is None:
             break
         noise = more
-    return Reading(settled.value, settled.error, ladder.steps[settled.rung], noise)
+    error = settled.error + hidden_kink(ladder, settled.rung, noise)
+    return Reading(settled.value, error, ladder.steps[settled.rung], noise)
 
 
 def best(ladder: Ladder, noise: float) -> Settled | None:
@@ -55,6 +57,15 @@ def roundoff(ladder: Ladder, noise: float) -> list[float]:
         width / h + 8 * EPS * (scale / h) * (bend / h)
         for width, bend, h in zip(widths, bends, ladder.steps, strict=True)
     ]
+
+
+def hidden_kink(ladder: Ladder, rung: int, noise: float) -> float:
+    """The gap between the one-sided slopes where noise hides the steps at which it would have to shrink like h."""
+    last = min(rung + 1, len(ladder) - 1)
+    pairs = list(zip(ladder.even(), half_widths(ladder, noise), ladder.steps, strict=True))[: last + 1]
+    shown = takewhile(lambda pair: abs(pair[0]) > 4 * pair[1], reversed(pairs))
+    gaps = [2 * abs(even) / h for even, _, h in shown]
+    return min(gaps) if len(gaps) > 1 and gaps[0] < 2.0 ** (len(gaps) - 1) * gaps[-1] else 0.0
 
 
 def foot(ladder: Ladder, noise: float) -> Reading | None:

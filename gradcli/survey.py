@@ -12,8 +12,7 @@ from gradcli.ladder import EPS, ROUNDING, Ladder
 from gradcli.noise import SINGLE
 from gradcli.problem import Nature, Slope
 
-SINGLE_TINY = 2.0**-126
-"""What a loss in single precision rounds to zero."""
+HIDDEN = 2.0**-12
 FEWEST = 3
 """Rungs below which nothing can be said."""
 COMMON, NOISY = 0.1, 0.01
@@ -25,7 +24,7 @@ class Survey:
     """What was found at x: the slope within `error`, or its nature, or neither where f is too noisy to tell.
 
     steepest: the largest one-sided slope met while f could be followed without a gap, which makes a zero a zero.
-    silent: f did not change at all. noise: half-width of the noise of f.
+    silent: f did not change at all. stepped: f is a staircase. noise: half-width of the noise of f.
     leap: what must be looked at before this can be relied upon, on which ladder.
     """
 
@@ -34,6 +33,7 @@ class Survey:
     step: float | None = None
     steepest: float = 0.0
     silent: bool = False
+    stepped: bool = False
     noise: float = 0.0
     leap: leaps.Leap | None = None
     ladder: Ladder | None = None
@@ -97,26 +97,34 @@ def moving(ladder: Ladder, level: float) -> Survey:
 
 
 def motionless(ladder: Ladder) -> Survey:
-    """f stays the same to the last bit: a slope of zero, as far as the rounding of single precision can tell."""
+    """f stays the same to the last bit: a slope of zero, as far as rounding in single precision can tell.
+
+    The rounding may be that of something near 1 inside f, as in log(sigmoid(40)), which is 0.
+    """
     step = ladder.steps[-1]
-    rounding = max(SINGLE * abs(ladder.centre), noise.grain(ladder), SINGLE_TINY)
+    rounding = SINGLE * max(1.0, abs(ladder.centre))
     return Survey(Slope(0.0), rounding / step, step, silent=True, noise=rounding)
 
 
-def beyond(found: Survey, steps: Sequence[float], values: Sequence[float]) -> Survey:
+def beyond(found: Survey, steps: Sequence[float], values: Sequence[float], *, stepped: bool) -> Survey:
     """The survey corrected by what f does at many steps across its leap."""
     leap, ladder = found.leap, found.ladder
     if leap is None or ladder is None:
         return found
-    kind = leaps.kind(leap, steps, values)
-    if kind is leaps.Kind.STAIRCASE:
-        return moving(ladder, max(noise.noise(ladder), leap.size))
+    if stepped:
+        return staircase(moving(ladder, max(noise.noise(ladder), leap.size)))
     seen = replace(found, leap=None, ladder=None)
-    if kind is leaps.Kind.GROWTH:
+    if not leaps.straight(leap, steps, values):
         return seen
     if found.silent:
         seen = replace(seen, error=ROUNDING * EPS * abs(ladder.centre) / abs(leap.start), silent=False)
     return replace(seen, steepest=max(seen.steepest, leap.size / abs(leap.end)))
+
+
+def staircase(found: Survey) -> Survey:
+    """Of a slope taken across many stairs no more than three digits are certain: they may hide a kink."""
+    value = found.slope.value
+    return replace(found, stepped=True, error=found.error + (0.0 if value is None else HIDDEN * abs(value)))
 
 
 def drowned(ladder: Ladder, level: float) -> bool:
