@@ -47,6 +47,7 @@ def sweep(sweeps: Sequence[Sweep]) -> Figure:
             axes = figure.add_subplot(rows, columns, k + 1)
             logarithmic(axes, "x")
             axes.set_xlabel("step h")
+            axes.set_xlim(one.steps[-1] / 3, one.steps[0] * 30)
             axes.set_title(_title(one, most=30 if columns == 1 else 22))
             if one.exact.slope.value is None:
                 _slopes(axes, one)
@@ -72,6 +73,7 @@ def _errors(axes: Axes, one: Sweep) -> None:
     axes.set_ylabel("absolute error |numeric \N{MINUS SIGN} exact|")
     least, most = _heights(one)
     zero = least / 10
+    axes.set_ylim(zero / 3, most * 10)
     for curve in one.curves:
         _curve(axes, curve, zero)
     if one.claim_is_wrong:
@@ -81,7 +83,6 @@ def _errors(axes: Axes, one: Sweep) -> None:
     if one.exact.source == "reference":
         axes.axhspan(zero / 3, one.exact.error, color=PALE, alpha=0.7, zorder=0, linewidth=0,
                      label=f"reference known to \N{PLUS-MINUS SIGN}{brief(one.exact.error)}")  # fmt: skip
-    axes.set_ylim(zero / 3, most * 10)
     if _has_zeros(one):
         axes.axhline(zero, color=GREY, linewidth=0.8, linestyle=(0, (1, 3)), zorder=1)
         axes.text(
@@ -142,14 +143,13 @@ def _guide(axes: Axes, curve: Curve, most: float) -> None:
     low, high = reading.fitted
     inside = [one for one in curve.differences if one.error and one.taken and low <= one.step <= high]
     scale = float(np.median([(one.error or 0.0) / (one.taken or 1.0) ** reading.observed_order for one in inside]))
-    steps = np.array([low / 10, 1.0])
+    steps = np.array([low / 10, 10 * curve.differences[0].step])
     heights = 2.5 * scale * steps**reading.observed_order
     axes.plot(steps, heights, color=GREY, linewidth=0.9, linestyle=(0, (4, 3)), zorder=2)
     if not any(math.isclose(other.get_position()[1], heights[-1], rel_tol=0.5) for other in axes.texts):
         axes.text(
             1.05, min(heights[-1], most * 3), raised(power_of_h(reading.observed_order)), color="#505050", va="center"
         )
-    axes.set_xlim(right=3.0)
 
 
 def _slopes(axes: Axes, one: Sweep) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+
+from gradcli.workers import alive
 
 if TYPE_CHECKING:
     from gradcli.problem import Array
@@ -36,14 +39,33 @@ MOST = 25_601
 """Samples of a curve that goes up and down very often."""
 
 
-def sampled(function: Along, low: float, high: float, count: int = 801) -> Curve:
+LONG = 5e-5
+"""Seconds a value: some functions that NumPy does not know are computed one value at a time."""
+
+
+def sampled(function: Along, low: float, high: float) -> Curve:
     """The curve from low to high, broken at jumps and poles and drawn up to the edges of its domain."""
-    xs = np.linspace(low, high, count)
+    xs = np.linspace(low, high, 201 if is_slow(function, 1) else 801)
     ys = function(xs)
-    if turns(ys) > count / 10 and count < MOST:
-        return sampled(function, low, high, 2 * count - 1)
-    near, far = close_in(function, xs[:-1], xs[1:], ys[:-1], ys[1:])
-    return Curve(*_with_gaps(function, xs, ys, near, far, _height(ys)), _holes(function, xs, ys))
+    alive()
+    while turns(ys) > len(xs) / 10 and 801 <= len(xs) < MOST:
+        xs = np.linspace(low, high, 2 * len(xs) - 1)
+        ys = function(xs)
+    return Curve(*_with_gaps(function, xs, ys), _holes(function, xs, ys))
+
+
+def is_slow(function: Callable[..., Array], variables: int) -> bool:
+    """Does a value take long? The time that 200 more of them take, the least of three attempts."""
+    few, many = np.linspace(0.3, 1.1, 20), np.linspace(0.3, 1.1, 220)
+    took = []
+    for _ in range(3):
+        start = perf_counter()
+        function(*[few] * variables)
+        middle = perf_counter()
+        function(*[many] * variables)
+        took.append((perf_counter() - middle) - (middle - start))
+        alive()
+    return min(took) > 200 * LONG
 
 
 def turns(ys: Array) -> int:
@@ -89,15 +111,24 @@ def _height(ys: Array) -> float:
     return float(high - low) or float(np.ptp(known)) or 1.0
 
 
-def _with_gaps(function: Along, xs: Array, ys: Array, near: Array, far: Array, height: float) -> tuple[Array, Array]:
+def _with_gaps(function: Along, xs: Array, ys: Array) -> tuple[Array, Array]:
     """The samples with the two sides of each break added, and NaN between them."""
+    where = np.flatnonzero(_suspicious(ys))
+    near, far = close_in(function, xs[where], xs[where + 1], ys[where], ys[where + 1])
     at_near, at_far = function(near), function(far)
-    broken = np.flatnonzero(is_broken(at_near, at_far, height))
-    middle = near[broken] + (far[broken] - near[broken]) / 2
-    more_x = np.column_stack([near[broken], middle, far[broken]]).ravel()
-    more_y = np.column_stack([at_near[broken], np.full(broken.size, np.nan), at_far[broken]]).ravel()
-    where = np.repeat(broken + 1, 3)
-    return np.insert(xs, where, more_x), np.insert(ys, where, more_y)
+    broken = is_broken(at_near, at_far, _height(ys))
+    middle = near + (far - near) / 2
+    more_x = np.column_stack([near, middle, far])[broken].ravel()
+    more_y = np.column_stack([at_near, np.full(near.size, np.nan), at_far])[broken].ravel()
+    places = np.repeat(where[broken] + 1, 3)
+    return np.insert(xs, places, more_x), np.insert(ys, places, more_y)
+
+
+def _suspicious(ys: Array) -> Array:
+    """Intervals over which the function changes more than over both neighbours, or comes to have a value."""
+    change = _change(ys[:-1], ys[1:])
+    before, after = np.append(np.inf, change[:-1]), np.append(change[1:], np.inf)
+    return np.asarray(change > 1.2 * np.minimum(before, after))
 
 
 def _holes(function: Along, xs: Array, ys: Array) -> tuple[tuple[float, float], ...]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.scenes.breaks import close_in, is_broken
+from gradcli.scenes.breaks import close_in, is_broken, is_slow
 from gradcli.scenes.views import Range, box
+from gradcli.workers import alive
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 GRID = 161
 """Points of the grid in each direction."""
+
+COARSE = 33
+"""The same for functions that take long."""
 
 ARROWS = 17
 """Arrows in each direction."""
@@ -109,6 +113,7 @@ def field(surface: Plate, view: Mapping[str, Range]) -> Field:
     x_range, y_range = ranges(surface, view)
     x, y = (part.ravel() for part in np.meshgrid(_inner(x_range), _inner(y_range)))
     across, along = surface.slope(0, x, y), surface.slope(1, x, y)
+    alive()
     smooth = is_smooth(surface, x, y, across, along, (x_range, y_range))
     expression = surface.expression
     return Field(
@@ -129,7 +134,7 @@ def ranges(surface: Plate, view: Mapping[str, Range]) -> tuple[Range, Range]:
     given = {axis: view[name] for axis, name in enumerate(surface.names) if name in view}
     middle = tuple(surface.point.get(name, 0.0) for name in surface.names)
     holding = any(name in surface.point for name in surface.names)
-    return box(surface, given, (middle[0], middle[1]), holding=holding)
+    return box(surface, given, (middle[0], middle[1]), holding=holding, search=not is_slow(surface, 2))
 
 
 def _inner(ends: Range) -> Array:
@@ -154,11 +159,13 @@ def is_smooth(surface: Plane, x: Array, y: Array, across: Array, along: Array, v
     return np.asarray(smooth)
 
 
-def grid(surface: Plane, x_range: Range, y_range: Range, points: int = GRID) -> Grid:
-    """Values over a rectangle, torn where the function jumps or has a pole."""
+def grid(surface: Plane, x_range: Range, y_range: Range) -> Grid:
+    """Values over a rectangle, torn where the function jumps or has a pole; coarse for a function that takes long."""
+    points = COARSE if is_slow(surface, 2) else GRID
     xs, ys = np.linspace(*x_range, points), np.linspace(*y_range, points)
     x, y = np.meshgrid(xs, ys)
     zs = surface(x, y)
+    alive()
     torn = (
         _tears(zs, lambda at, row: surface(at, ys[row]), xs)
         | _tears(zs.T, lambda at, column: surface(xs[column], at), ys).T

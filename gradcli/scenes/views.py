@@ -94,24 +94,34 @@ CANDIDATES = 200
 """Cells looked at more closely, about; f has far fewer stationary points, or they repeat."""
 
 
-def box(function: Plane, given: Mapping[int, Range], middle: tuple[float, float], holding: bool) -> tuple[Range, Range]:
+def box(
+    function: Plane, given: Mapping[int, Range], middle: tuple[float, float], *, holding: bool, search: bool = True
+) -> tuple[Range, Range]:
     """Ranges of both variables in which a function of two variables shows itself.
 
     Around its stationary points if there are a few, else around the middle; less where f has no values. `given` ranges
-    stay; with `holding` the middle is in the picture whatever else is.
+    stay; with `holding` the middle is in the picture whatever else is. Without `search` it takes few values.
     """
-    found = next((spots for half in BOXES if len(spots := stationary(function, middle, half)) in range(1, MOST)), None)
-    ranges = []
-    for axis in (0, 1):
-        low, high = middle[axis] - 2.0, middle[axis] + 2.0
-        if found is not None:
-            low, high = _around([spot[axis] for spot in found] + [middle[axis]] * holding)
-        ranges.append((low, high))
-    if found is None:
-        ranges = [_repeating(function, middle)] * 2 if not any(middle) else ranges
-    chosen = [given.get(axis, ranges[axis]) for axis in (0, 1)]
-    trimmed = _trimmed(function, chosen)
+    spots = _few_spots(function, middle) if search and len(given) < 2 else None
+    if spots:
+        around = [_around([spot[axis] for spot in spots] + [middle[axis]] * holding) for axis in (0, 1)]
+    else:
+        reach = 4.0 if spots is not None else 2.0
+        around = [(place - reach, place + reach) for place in middle]
+    chosen = [given.get(axis, around[axis]) for axis in (0, 1)]
+    trimmed = _trimmed(function, chosen, 81 if search else 21)
     return given.get(0, trimmed[0]), given.get(1, trimmed[1])
+
+
+def _few_spots(function: Plane, middle: tuple[float, float]) -> list[tuple[float, float]] | None:
+    """The stationary points in the first box that has a few; an empty list where there are many, None for none."""
+    many = False
+    for half in BOXES:
+        spots = stationary(function, middle, half)
+        if 0 < len(spots) < MOST:
+            return spots
+        many |= len(spots) >= MOST
+    return [] if many else None
 
 
 def _around(places: Sequence[float]) -> Range:
@@ -175,15 +185,10 @@ def _merged(spots: list[tuple[float, float]], near: float) -> list[tuple[float, 
     return kept
 
 
-def _repeating(function: Plane, middle: tuple[float, float]) -> Range:
-    """A wider square for what is periodic or full of stationary points."""
-    return (-2.0, 2.0) if len(stationary(function, middle, 10.0)) < MOST else (-4.0, 4.0)
-
-
-def _trimmed(function: Plane, ranges: Sequence[Range]) -> list[Range]:
+def _trimmed(function: Plane, ranges: Sequence[Range], count: int) -> list[Range]:
     """Without the margins in which f has no values."""
     (left, right), (bottom, top) = ranges
-    xs, ys = np.linspace(left, right, 81), np.linspace(bottom, top, 81)
+    xs, ys = np.linspace(left, right, count), np.linspace(bottom, top, count)
     known = np.isfinite(function(*np.meshgrid(xs, ys)))
     if not known.any():
         raise GradcliError("f has no values in this range", HINT)
