@@ -36,7 +36,7 @@ def noise(ladder: Ladder) -> float:
     lowest = max(0, still - 1)
     bent = signal(even, base, still)
     odd_signal = signal(odd, base, lowest)
-    if bent >= still + ENOUGH:
+    if bent >= still + AHEAD:
         odd_signal = min(odd_signal, bent)
     level = max(EVEN_SAFETY * max(even[still:bent], default=0.0), max(odd[lowest:odd_signal], default=0.0))
     return max(level, grain(ladder))
