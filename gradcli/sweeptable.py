@@ -96,7 +96,7 @@ def _table(sweep: Sweep, columns: Mapping[str, Sequence[float | None]], width: i
     known = sweep.exact.slope.value is not None
     every = [value for values in columns.values() for value in values]
     shares = iter(logarithmic(every)) if known else iter([None] * len(every))
-    table = Table(box=box.ROUNDED, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold")
     table.add_column("step", justify="right", no_wrap=True)
     cells = []
     for (name, values), style in zip(columns.items(), _styles(len(columns)), strict=True):

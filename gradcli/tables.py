@@ -12,7 +12,7 @@ from rich.text import Text
 
 from gradcli.formats import AT_A_POINT, cell, conclusion, printable
 from gradcli.records import summary_of
-from gradcli.report import MOST_DIGITS
+from gradcli.report import MOST_DIGITS, Verdict
 
 if TYPE_CHECKING:
     from gradcli.derivation import Derivation
@@ -97,7 +97,8 @@ def of_report(report: Report, width: int) -> RenderableType:
     parts: list[RenderableType] = [Text(printable(report.target), style="bold"), _grid(_check_columns(shown), width)]
     if hidden > 0:
         parts.append(Text(f"and {hidden} more; --format plain shows every row", style="dim"))
-    parts += [Text(message, style="dim") for message in _messages(shown)]
+    puzzling = [row for row in shown if row.verdict != Verdict.FAIL or not report.diagnoses]
+    parts += [Text(message, style="dim") for message in _messages(puzzling)]
     return Group(*parts, _conclusion(report))
 
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from gradcli.targets import Modelling, modelled
 
 if TYPE_CHECKING:
+    from gradcli.datasets import Dataset
     from gradcli.descent import Descent, Step
+    from gradcli.models import Model
 
 Progress = Callable[[int, int, float, float], None]
 
@@ -43,11 +45,15 @@ class Trained:
 
 def train(name: str, asked: Training, *, progress: bool = True) -> Trained:
     """Train linreg or nn, with a progress bar on stderr if that is a terminal; a GradcliError on divergence."""
+    return train_on(*modelled(name, asked.modelling), asked, progress=progress)
+
+
+def train_on(model: Model, data: Dataset, asked: Training, *, progress: bool = True) -> Trained:
+    """Train a model that has its data."""
     from gradcli import parameters
     from gradcli.check import check_gradient
     from gradcli.descent import descend
 
-    model, data = modelled(name, asked.modelling)
     steps: list[Step] = []
     with _bar(wanted=progress) as shown:
         descent = descend(
@@ -63,7 +69,7 @@ def train(name: str, asked: Training, *, progress: bool = True) -> Trained:
             trace=steps.append if asked.trace else None,
         )
     if asked.save:
-        parameters.write(asked.save, name, descent.parameters, loss=descent.loss, source=data.source)
+        parameters.write(asked.save, model.name, descent.parameters, loss=descent.loss, source=data.source)
     return Trained(descent, tuple(steps), data.source, (*data.notes, *descent.notes))
 
 
@@ -76,8 +82,12 @@ def _bar(*, wanted: bool) -> Iterator[Progress | None]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+    console = Console(stderr=True)
+    if not console.is_interactive or console.is_dumb_terminal:
+        yield None
+        return
     described = TextColumn("loss {task.fields[loss]:.6g}  |gradient| {task.fields[norm]:.2e}")
-    with Progress(BarColumn(), MofNCompleteColumn(), described, console=Console(stderr=True), transient=True) as bar:
+    with Progress(BarColumn(), MofNCompleteColumn(), described, console=console, transient=True) as bar:
         task = bar.add_task("", total=None, loss=float("nan"), norm=float("nan"))
 
         def shown(iteration: int, iterations: int, loss: float, norm: float) -> None:
