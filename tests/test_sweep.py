@@ -302,7 +302,7 @@ def shown(renderable, width=100, encoding="utf-8"):
 
 def test_the_v_can_be_seen_in_a_table():
     text = shown(table(swept(*SINE, methods=["central"]), 100), 100)
-    lengths = [line.count("█") for line in text.splitlines() if line.startswith("│") and "step" not in line]
+    lengths = [line.count("█") for line in text.splitlines() if "e-" in line and "█" in line]
     best = lengths.index(min(lengths))
     assert 0 < best < len(lengths) - 1
     assert lengths[0] > lengths[best] < lengths[-2]
