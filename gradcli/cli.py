@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from gradcli import options as given
+from gradcli.cli_plot import Picture, train_and_draw
 from gradcli.cli_plot import app as plot
 from gradcli.cli_sweep import sweep
 from gradcli.commands import Allowed, ExpressionCommand, answer_to, answers, modelling, positive, step_size
@@ -177,6 +178,7 @@ def train(
     no_standardize: given.NoStandardize = False,
     save: given.Save = None,
     trace: given.Trace = False,
+    picture: Picture = None,
     format_: given.OutputFormat = given.Format.AUTO,
     output: given.OutputFile = None,
     color: given.WhenColor = given.Color.AUTO,
@@ -204,7 +206,10 @@ def train(
         trace=trace,
     )
     show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
-    outcome = training.train(model, asked, progress=not quiet)
+    progress = not quiet
+    outcome = (
+        train_and_draw(model, asked, picture, progress) if picture else training.train(model, asked, progress=progress)
+    )
     code = show.show([(Source(), (outcome,))], DESCENTS)
     return INTERRUPTED if outcome.descent.interrupted else code
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,7 @@ from gradcli.errors import GradcliError
 if TYPE_CHECKING:
     from gradcli.plots.saving import Destination
     from gradcli.plotting import Picturing
+    from gradcli.training import Trained, Training
 
 app = typer.Typer(
     help="Pictures: secants and tangent, gradient arrows, loss surfaces, V-curves, training.",
@@ -43,6 +45,9 @@ Type = Annotated[FileType, Option("--format", help="The type of file; auto: by t
 Dpi = Annotated[int, Option("--dpi", metavar="N", min=30, max=1200, help="Dots per inch of a PNG.")]
 View = Annotated[
     str | None, Option("--range", metavar="RANGES", help="What to show: x=-2:2,y=-1:3. [default: by the function]")
+]
+Picture = Annotated[
+    str | None, Option("--plot", metavar="FILE", help="Draw the training as well: FILE.png, .svg or .pdf.")
 ]
 Formula = Annotated[str, Argument(metavar="EXPR", help="The expression.")]
 Place = Annotated[list[str] | None, Option("--at", metavar="POINT", help="The point: 3, or x=1,y=2.")]
@@ -247,6 +252,19 @@ def training(
     trained, fit = lesson(model, asked)
     into.receive(plots.training(trained.descent, trained.steps, fit))
     return 0
+
+
+def train_and_draw(model: str, asked: Training, path: str, progress: bool) -> Trained:
+    """Train as `train` does, and draw it; the steps stay in the result only if they were asked for."""
+    from gradcli import plots
+    from gradcli.plotting import lesson
+
+    if path == "-":
+        raise GradcliError("--plot - would mix a picture with the records", "name a file: --plot training.png")
+    into = _into(path, FileType.AUTO, 150)
+    trained, fit = lesson(model, asked, visible=False, progress=progress)
+    into.receive(plots.training(trained.descent, trained.steps, fit))
+    return trained if asked.trace else replace(trained, steps=())
 
 
 def _texts(at: list[str] | None) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError
@@ -83,20 +83,19 @@ def model_surface(name: str, asked: Picturing) -> Surface:
     )
 
 
-def lesson(name: str, asked: Training, *, progress: bool = True) -> tuple[Trained, Fit | None]:
+def lesson(name: str, asked: Training, *, visible: bool = True, progress: bool = True) -> tuple[Trained, Fit | None]:
     """A training with all its steps, and the data and the fit where there is one feature.
 
-    Where none is given and the loss is convex the learning rate is a fifth of 1/L, or there would be little to see.
+    visible: where no learning rate is given and the loss is convex, take a fifth of 1/L, which leaves steps to be seen.
     """
-    from dataclasses import replace
-
     from gradcli.scenes.fit import fit
     from gradcli.scenes.surface import visible_rate
-    from gradcli.training import train
+    from gradcli.training import train_on
 
     model, data = modelled(name, asked.modelling)
-    lr = asked.lr if asked.lr or model.hidden else visible_rate(model, standardize=asked.standardize)
-    trained = train(name, replace(asked, lr=lr, trace=True), progress=progress)
+    if visible and asked.lr is None and not model.hidden:
+        asked = replace(asked, lr=visible_rate(model, standardize=asked.standardize))
+    trained = train_on(model, data, replace(asked, trace=True), progress=progress)
     return trained, fit(model, data, trained.descent)
 
 

@@ -587,3 +587,13 @@ def test_nothing_but_pictures_loads_matplotlib():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True, timeout=60)
     assert done.stdout == "[]\n"
+
+
+def test_train_draws_what_it_did(gradcli, tmp_path):
+    words = ("train", "linreg", "--lr", "0.1", "--format", "jsonl")
+    plain = gradcli(*words)
+    done = gradcli(*words, "--plot", tmp_path / "out.svg")
+    assert (done.code, done.out, done.err) == (plain.code, plain.out, plain.err)
+    assert (tmp_path / "out.svg").read_bytes().startswith(b"<?xml")
+    assert gradcli(*words, "--plot", tmp_path / "out").code == 2
+    assert gradcli(*words, "--plot", "-").code == 2
