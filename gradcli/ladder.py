@@ -10,6 +10,7 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import mul
 
 EPS = 2.0**-52
 RATIO = 4.0
@@ -92,13 +93,22 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The answer of a ladder: value +- error, taken at rung `rung`; `misses`: how far later rungs are from it."""
+    """The answer of a ladder: value +- error, taken at rung `rung`.
+
+    misses: how far the first rungs that disagree are from it; missed: the first of them; allowed: its roundoff.
+    """
 
     value: float
     error: float
     rung: int
     misses: tuple[float, ...]
-    allowed: tuple[float, ...]
+    missed: int
+    allowed: float
+
+
+CONFIDENCE = 0.6
+"""Half-widths add up the largest noise of each value; so much of them covers 99.5 % of random cases."""
+LOOK_AHEAD = 3
 
 
 def settle(
@@ -111,35 +121,35 @@ def settle(
     truncation error may already be as large as roundoff (stepping back raised coverage from 0.85 to 0.986).
     None where fewer than two rungs agree: one interval alone proves nothing.
     """
-    values, widths = extrapolated(slopes, heights, half_widths, points)
-    low, high, last = -math.inf, math.inf, -1
-    for value, width in zip(values, widths, strict=True):
+    low, high = -math.inf, math.inf
+    agreed: list[tuple[float, float]] = []
+    later: list[tuple[float, float]] = []
+    for value, width in extrapolated(slopes, heights, half_widths, points):
         low, high = max(low, value - width), min(high, value + width)
-        if low > high:
+        (later if low > high else agreed).append((value, width))
+        if len(later) == LOOK_AHEAD:
             break
-        last += 1
-    if last < 1:
+    if len(agreed) < 2:
         return None
-    rung = max(1, last - 1)
-    value = values[rung]
-    error = max(0.6 * widths[rung], abs(value - values[rung - 1]) / 2)
-    misses = tuple(abs(other - value) for other in values[last + 1 :])
-    return Settled(value, error, rung + points - 1, misses, tuple(widths[last + 1 :]))
+    rung = max(1, len(agreed) - 2)
+    value, width = agreed[rung]
+    error = max(CONFIDENCE * width, abs(value - agreed[rung - 1][0]) / 2)
+    misses = tuple(abs(other - value) for other, _ in later)
+    allowed = later[0][1] if later else 0.0
+    return Settled(value, error, rung + points - 1, misses, len(agreed) + points - 1, allowed)
 
 
 def extrapolated(
     slopes: Sequence[float], heights: Sequence[float], half_widths: Sequence[float], points: int
-) -> tuple[list[float], list[float]]:
+) -> Iterator[tuple[float, float]]:
     """Polynomial extrapolation to height 0 through each `points` neighbours, with the roundoff it carries."""
-    values, widths = [], []
     for end in range(points, len(slopes) + 1):
         window = slice(end - points, end)
         weights = at_zero(heights[window])
-        values.append(math.fsum(w * s for w, s in zip(weights, slopes[window], strict=True)))
-        widths.append(math.fsum(abs(w) * r for w, r in zip(weights, half_widths[window], strict=True)))
-    return values, widths
+        value = sum(map(mul, weights, slopes[window]))
+        yield value, sum(map(mul, map(abs, weights), half_widths[window]))
 
 
 def at_zero(nodes: Sequence[float]) -> list[float]:
     """Weights of the polynomial through these nodes at 0: w_j = prod_m t_m / (t_m - t_j)."""
-    return [math.prod(1 / (1 - one / other) for other in nodes if other != one) for one in nodes]
+    return [math.prod(other / (other - one) for other in nodes if other != one) for one in nodes]

@@ -309,7 +309,9 @@ class Report:
     def combined(self) -> tuple[Verdict, ...]:
         """One verdict per parameter judged, over all points."""
         rows, partials = self.columns.verdict, len(self.looked)
-        return tuple(over_points({VERDICTS[code] for code in rows[k::partials]}) for k in range(partials))
+        by_rank = bytes(rows).translate(RANKS)
+        points = [by_rank[start : start + partials] for start in range(0, len(rows), partials)]
+        return tuple(map(OVER_POINTS.__getitem__, map(min, *points) if len(points) > 1 else b"".join(points)))
 
     @property
     def verdict(self) -> Verdict:
@@ -332,12 +334,9 @@ class Report:
 WORST_FIRST = (Verdict.FAIL, Verdict.OFF, Verdict.UNDEFINED, Verdict.UNRESOLVED, Verdict.KINK, Verdict.PASS)
 
 
-def over_points(verdicts: set[Verdict]) -> Verdict:
-    """A parameter over several points: wrong if wrong once, else right if right once; an optimum says little."""
-    for verdict in (Verdict.FAIL, Verdict.PASS, Verdict.KINK, Verdict.UNRESOLVED):
-        if verdict in verdicts:
-            return verdict
-    return Verdict.UNDEFINED
+OVER_POINTS = (Verdict.FAIL, Verdict.PASS, Verdict.KINK, Verdict.UNRESOLVED, Verdict.UNDEFINED, Verdict.OFF)
+"""A parameter over several points: wrong if wrong once, else right if right once; an optimum says little."""
+RANKS = bytes(OVER_POINTS.index(verdict) for verdict in VERDICTS) + bytes(256 - len(VERDICTS))
 
 
 def over_parameters(verdicts: set[Verdict]) -> Verdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import takewhile
 
-from gradcli.ladder import EPS, LOWEST, Ladder, Settled, settle
+from gradcli.ladder import EPS, LOOK_AHEAD, LOWEST, Ladder, Settled, settle
 from gradcli.noise import half_widths
 
 POINTS = (3, 2, 1)
@@ -80,11 +80,6 @@ def foot(ladder: Ladder, noise: float) -> Reading | None:
 
 def underestimated(ladder: Ladder, settled: Settled, noise: float) -> float | None:
     """The noise that explains the first miss, where it is noise: truncation error only grows with the step."""
-    if len(settled.misses) < 3:
+    if len(settled.misses) < LOOK_AHEAD or not 0 < settled.allowed or max(settled.misses[1:]) >= settled.misses[0]:
         return None
-    first, *later = settled.misses
-    if max(later[:2]) >= first:
-        return None
-    excess = first / settled.allowed[0]
-    rung = len(ladder) - len(settled.misses)
-    return 1.5 * excess * half_widths(ladder, noise)[rung]
+    return 1.5 * settled.misses[0] / settled.allowed * half_widths(ladder, noise)[settled.missed]
