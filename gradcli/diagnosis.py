@@ -82,18 +82,14 @@ def diagnose(evidence: Evidence) -> tuple[Diagnosis, ...]:
     telling = TELLING if _is_far_off(partials) else TELLING | {Cause.FLOAT32}
     if {diagnosis.cause for diagnosis in named} <= WEAK and any(remark.cause in telling for remark in remarks):
         named = ()
-    return _one_each((*named, *remarks))
+    causes = {diagnosis.cause for diagnosis in named}
+    return (*named, *(remark for remark in remarks if remark.cause not in causes))
 
 
 def _is_far_off(partials: Partials) -> bool:
     """By more than single precision explains, beside the largest partial."""
     scale = np.max(np.abs(partials.numeric), initial=0.0)
     return bool(np.any(np.abs(partials.difference[partials.wrong]) > 0.02 * scale))
-
-
-def _one_each(diagnoses: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:
-    """The first of each cause."""
-    return tuple({diagnosis.cause: diagnosis for diagnosis in reversed(diagnoses)}.values())[::-1]
 
 
 def _named(partials: Partials, mixed: Sequence[Mixed]) -> tuple[Diagnosis, ...]:

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
-NARROWEST = 1e-12
-"""Relative width below which an interval is rounding."""
+NARROWEST = 2e-6
+"""Relative width below which an interval proves no more: an arbitrary error may well be a round 1.3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,11 @@ def _fraction_hint(p: int, q: int) -> str:
     if (p, q) in SMALL:
         return SMALL[p, q]
     if q == 1:
-        return f"it is {p} times too large: where the loss takes a mean over {p}, the gradient has to divide by {p} too"
-    if p == 1:
         return (
-            f"it is {q} times too small: a mean over {q} in the gradient where the loss takes a sum, or divided twice"
+            f"a factor {p} too much: a sum in the gradient where the loss takes a mean over {p}, or the same {p} twice"
         )
+    if p == 1:
+        return f"a factor {q} is missing: a mean over {q} in the gradient where the loss takes a sum, or divided twice"
     if abs(p - q) == 1:
         return f"N/(N-1) or its inverse with N = {max(p, q)}: a sum divided by N in one place and by N - 1 in the other"
     if p == 2:

@@ -51,7 +51,7 @@ FUNCTIONS: tuple[tuple[str, Map], ...] = (
 
 def functions_of(theta: Floats) -> tuple[tuple[str, ...], Floats]:
     """The names of each phi and 1/phi, and their values (M, ...) at theta; NaN where there is none."""
-    names = tuple(text for name, _ in FUNCTIONS for text in (name, f"1 / ({name})" if " " in name else f"1/{name}"))
+    names = tuple(text for name, _ in FUNCTIONS for text in (name, f"1/({name})" if " " in name else f"1/{name}"))
     with np.errstate(all="ignore"):
         values = np.array([(value := phi(theta), 1 / value) for _, phi in FUNCTIONS])
     values = values.reshape(len(names), *theta.shape)

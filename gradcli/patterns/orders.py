@@ -187,7 +187,8 @@ def _regular_orders(partials: Partials) -> Iterator[Order]:
     for axis in axes:
         for shift in _likely_shifts(partials) if len(shape) == 1 else range(1, min(shape[axis], 50)):
             along = f" along axis {axis}" if len(shape) > 1 else ""
-            text = f"analytic[j] = numeric[j{shift:+d}]{along}, around the end"
+            nearest = (shift + shape[axis] // 2) % shape[axis] - shape[axis] // 2
+            text = f"analytic[j] = numeric[j{nearest:+d}]{along}, around the end"
             yield Order(Cause.ROLLED, np.roll(places, -shift, axis).ravel(), text, ROLLED_HINT)
 
 

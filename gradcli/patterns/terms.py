@@ -112,6 +112,10 @@ def factor_on_one_term(partials: Partials) -> tuple[Diagnosis, ...]:
     if len(partials.suspects) < 3:
         return ()
     theta = partials.points
+    alone = fit(partials, [theta], base=np.zeros_like(theta))
+    if alone and partials.proof(free=1) >= PROOF + 5:
+        evidence = f"analytic = {summed((alone.texts[0], 'theta'))} {count(partials.suspects, partials)}"
+        return (Diagnosis(Cause.MISSING, partials.suspects.names, evidence, ALONE_HINT),)
     for name, psi in (("theta", theta), ("sign(theta)", np.sign(theta)), ("", np.ones_like(theta))):
         for where, mask in _masks(len(partials)):
             found = fit(partials, [partials.numeric, psi * mask], base=np.zeros_like(theta))
@@ -126,6 +130,7 @@ def factor_on_one_term(partials: Partials) -> tuple[Diagnosis, ...]:
     return ()
 
 
+ALONE_HINT = "only a multiple of the parameters is there: the regularisation without the data, or theta itself"
 UPDATE_HINT = (
     "these are the parameters after a step of descent; return the gradient and leave the step to the optimiser"
 )

@@ -82,8 +82,9 @@ def clipped(partials: Partials) -> tuple[Diagnosis, ...]:
     if limit == 0 or np.any(np.sign(ga) != np.sign(gn)):
         return ()
     several = len(suspects) > 1
+    some_are_free = np.any(partials.right & (partials.analytic != 0))
     inside = np.all(np.abs(gn) > limit) and np.all(np.abs(partials.analytic[partials.right]) <= limit * (1 + 1e-9))
-    if inside and (several or limit in USUAL_LIMITS):
+    if inside and (some_are_free or limit != 1) and (several or limit in USUAL_LIMITS):
         evidence = f"analytic = +-{number(limit)} {count(suspects, partials)}, where numeric is larger"
         return (Diagnosis(Cause.CLIPPED, suspects.names, evidence, CLIPPED_HINT),)
     if not several or np.all(ga == ga[0]):

@@ -45,7 +45,10 @@ def head_loss(p):
     return 0.5 * np.sum((a @ v - GOAL) ** 2)
 
 
-def head_grad(p, scale=np.sqrt(D), centred=True, transposed=True):
+ROOT = D**0.5
+
+
+def head_grad(p, scale=ROOT, centred=True, transposed=True):
     q, k, v, a = head(p)
     d = a @ v - GOAL
     da = d @ v.T
@@ -58,10 +61,10 @@ def scaled(g, **factors):
 
 
 CAUSES = {
-    "overwritten_duplicates": "",
+    "overwritten_duplicates": "rows",
     "row_averaged": "factor",
     "wrong_index": "swapped|permuted|rolled",
-    "unused_row_filled": "",
+    "unused_row_filled": "offset",
     "one_row_twice": "factor",
     "one_column_forgotten": "missing",
     "scale_forgotten": "factor",
@@ -121,8 +124,7 @@ def grad_one_column_forgotten(E):
 
 
 def grad_scale_forgotten(p):
-    g = head_grad(p, scale=1)
-    return g
+    return head_grad(p, scale=1)
 
 
 def grad_scale_squared(p):
@@ -202,4 +204,4 @@ def loss_outer_transposed(W):
 
 
 def grad_outer_transposed(W):
-    return ((np.cos(X @ W) * GOAL).T @ X)
+    return (np.cos(X @ W) * GOAL).T @ X

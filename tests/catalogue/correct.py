@@ -1,4 +1,4 @@
-"""Right gradients that careless checkers accuse: scales, offsets, kinks beside the way, precision, caches, containers."""
+"""Right gradients that careless checkers accuse: scales, offsets, kinks, precision, caches, containers."""
 
 import numpy as np
 

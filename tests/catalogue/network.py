@@ -52,7 +52,7 @@ CAUSES = {
     "biases_forgotten": "missing",
     "bias_mean_not_sum": "factor",
     "first_layer_averaged_twice": "factor",
-    "swapped_biases": "",
+    "swapped_biases": "permuted",
     "w1_transposed": "transposed",
     "w2_flattened_wrongly": "transposed",
     "bias_broadcast": "wrong-axis",
@@ -63,7 +63,7 @@ CAUSES = {
     "output_not_averaged": "factor",
     "layers_averaged_differently": "factor",
     "single_weight": "one-partial|offset",
-    "labels_rolled": "",
+    "labels_rolled": "other-loss",
 }
 
 

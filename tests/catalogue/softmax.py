@@ -46,7 +46,7 @@ CAUSES = {
     "first_class_forgotten": "missing",
     "last_class_doubled": "factor",
     "bias_forgotten": "missing",
-    "normalised_over_rows": "",
+    "normalised_over_rows": "other-loss",
     "diagonal_of_jacobian_only": "",
     "logits_without_target": "offset",
     "logits_not_centred": "projection",
