@@ -11,6 +11,8 @@ from gradcli.noise import half_widths
 POINTS = (3, 2, 1)
 """How many rungs an extrapolation uses: more take away more truncation error, and carry more noise."""
 
+MOST_CLIMBS = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -24,14 +26,15 @@ class Reading:
 
 def read(ladder: Ladder, noise: float) -> Reading | None:
     """Climb; where the climb ends early though the misfit does not grow, f was noisier than assumed: climb again."""
-    for _ in range(8):
-        settled = best(ladder, noise)
-        if settled is None:
-            return foot(ladder, noise)
-        more = underestimated(ladder, settled, noise)
+    settled = best(ladder, noise)
+    for _ in range(MOST_CLIMBS):
+        more = underestimated(ladder, settled, noise) if settled else None
         if more is None:
             break
         noise = more
+        settled = best(ladder, noise)
+    if settled is None:
+        return foot(ladder, noise)
     error = settled.error + hidden_kink(ladder, settled.rung, noise)
     return Reading(settled.value, error, ladder.steps[settled.rung], noise)
 
