@@ -288,8 +288,11 @@ def _drawn(
     """Have a worker set the scene while this process loads matplotlib, then draw it."""
     from gradcli.items import Item
     from gradcli.loading import load_expressions
+    from gradcli.targets import is_code
     from gradcli.workers import call
 
+    if is_code(text):
+        raise GradcliError(f"{text} is code, and this picture is of an expression", "of code there is plot sweep")
     found = call(
         scene,
         Item(expr=text.strip()),

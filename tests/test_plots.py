@@ -162,6 +162,24 @@ def test_a_pole_does_not_flatten_the_curve():
     assert np.isnan(line(axes, "f(x)").get_ydata()).any()
 
 
+def test_a_derivative_without_a_formula_is_measured():
+    (axes,) = tangent("zeta(x)", 2.0).axes
+    assert labels(axes)[-1] == "tangent: f\N{PRIME}(x) = \N{MINUS SIGN}0.937548 (measured)"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1.2e6, "1.2e6"), (4800.0, "4800"), (0.001, "0.001"), (-3e-7, "\N{MINUS SIGN}3e\N{MINUS SIGN}7"), (0.0, "0")],
+)
+def test_scales_are_written_short(value, text):
+    assert style.brief(value) == text
+
+
+def test_numbers_too_large_to_draw_are_left_out(gradcli, tmp_path):
+    for words in (("tangent", "1e308*x", "--at", "1"), ("arrows", "1e300*x*y")):
+        assert gradcli("plot", *words, "-o", tmp_path / "out.png").code == 0
+
+
 def test_other_variables_are_held_and_named():
     scene = tangent_at(expression("x**2*y", "x", "y"), {"x": 1.0, "y": 2.0}, "x", step=0.5)
     (axes,) = plots.tangent(scene).axes

@@ -77,6 +77,7 @@ def levels(zs: Array) -> Array:
     known = zs[np.isfinite(zs)]
     low, middle, high = np.percentile(known, [1, 50, 98]).tolist()
     least = float(known.min())
+    least = 0.0 if 0 < least < 1e-3 * high else least
     if not high > low:
         return np.array([least - 1.0, least, least + 1.0])
     if high - low > 20 * np.ptp(np.percentile(known, [10, 90])):

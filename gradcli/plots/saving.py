@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +69,9 @@ class Destination:
 def rendered(figure: Figure, kind: str, dpi: int = 150) -> bytes:
     """The figure as the bytes of a file."""
     buffer = io.BytesIO()
-    with settings():
+    with settings(), warnings.catch_warnings():
+        # names in a person's data may be written in letters that the font lacks
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure.savefig(buffer, format=kind, dpi=dpi, metadata=UNDATED[kind])
     return buffer.getvalue()
 

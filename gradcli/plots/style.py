@@ -98,7 +98,7 @@ def number(value: float) -> str:
 
 def brief(value: float) -> str:
     """Three digits, and a power of ten as short as can be: 1.2e6, for scales."""
-    text = f"{value:.3g}" if 1e-3 <= abs(value) < 1e5 or value == 0 else f"{value:.2e}"
+    text = f"{float(f'{value:.3g}'):g}" if 1e-3 <= abs(value) < 1e5 or value == 0 else f"{value:.2e}"
     mantissa, e, exponent = text.partition("e")
     plain = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return (plain + (f"e{int(exponent)}" if e else "")).replace("-", "\N{MINUS SIGN}")

@@ -87,7 +87,9 @@ def _derivative(scene: Tangent, value: float) -> str:
         if scene.fixed
         else f"f\N{PRIME}({scene.variable})"
     )
-    formula = "" if scene.formula in {None, number(value)} else f" = {shortened(scene.formula or '', 32)}"
+    if scene.formula is None:
+        return f"{name} = {number(value)} (measured)"
+    formula = "" if scene.formula == number(value) else f" = {shortened(scene.formula, 32)}"
     return f"{name}{formula} = {number(value)}"
 
 
@@ -141,8 +143,8 @@ def _step(axes: Axes, scene: Tangent) -> None:
     level = bottom + 0.055 * (top - bottom)
     for side in (-1, 1):
         axes.annotate("", (scene.x + side * scene.step, level), (scene.x, level),
-                      arrowprops={"arrowstyle": "<->", "color": GREY, "linewidth": 1.2,
+                      annotation_clip=True, arrowprops={"arrowstyle": "<->", "color": GREY, "linewidth": 1.2,
                                   "shrinkA": 0, "shrinkB": 0})  # fmt: skip
-        axes.text(scene.x + side * scene.step / 2, level, "h", color="#404040", ha="center", va="bottom")
+        axes.text(scene.x + side * scene.step / 2, level, "h", color="#404040", ha="center", va="bottom", clip_on=True)
     for secant_x in (scene.x - scene.step, scene.x, scene.x + scene.step):
         axes.axvline(secant_x, color="#C8C8C8", linewidth=0.9, linestyle=(0, (2, 3)), zorder=1)

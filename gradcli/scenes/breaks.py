@@ -23,6 +23,16 @@ REMAINS = 1e-3
 """Part of the curve's own height that may remain over so narrow a gap before it counts as a jump."""
 
 
+LARGEST = 1e250
+"""What is larger cannot be drawn: differences and margins of such numbers overflow."""
+
+
+def drawable(values: Array) -> Array:
+    """NaN in the place of values too large for a picture."""
+    values = np.asarray(values, dtype=float)
+    return np.where(np.abs(values) <= LARGEST, values, np.nan)
+
+
 @dataclass(frozen=True, slots=True)
 class Curve:
     """A function of one variable: xs (n,) rising, ys (n,) with NaN where the pen is lifted.

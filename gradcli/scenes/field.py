@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.scenes.breaks import close_in, is_broken, is_slow
+from gradcli.scenes.breaks import close_in, drawable, is_broken, is_slow
 from gradcli.scenes.views import Range, box
 from gradcli.workers import alive
 
@@ -68,7 +68,7 @@ class Plate:
 
     def __call__(self, x: Array, y: Array) -> Array:
         """The values at many points."""
-        return np.asarray(self.expression.values(self._places(x, y)), dtype=float)
+        return drawable(self.expression.values(self._places(x, y)))
 
     def at(self, x: float, y: float) -> tuple[float, Array]:
         """The value and the gradient (2,) at one point."""
@@ -81,7 +81,7 @@ class Plate:
         """The partial by one of the two: by its formula, or where none is known by central differences."""
         known = self.expression.derivative_values(self.names[axis], self._places(x, y))
         if known is not None:
-            return np.asarray(known, dtype=float)
+            return drawable(known)
         h = 6e-6 * np.maximum(1.0, np.abs((x, y)[axis]))
         dx, dy = (h, 0.0) if axis == 0 else (0.0, h)
         return (self(x + dx, y + dy) - self(x - dx, y - dy)) / (2 * h)

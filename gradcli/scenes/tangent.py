@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.scenes.breaks import Curve, sampled
+from gradcli.scenes.breaks import Curve, drawable, sampled
 from gradcli.scenes.views import Range, natural_step
+from gradcli.sweep import exact_side
 
 if TYPE_CHECKING:
     from gradcli.expression import Expression
@@ -38,7 +39,10 @@ class Secant:
 
 @dataclass(frozen=True, slots=True)
 class Tangent:
-    """What a picture of a derivative shows; `fixed` are the values of the other variables."""
+    """What a picture of a derivative shows; `fixed` are the values of the other variables.
+
+    formula: the symbolic derivative, None where none is known and `slope` is the reference's.
+    """
 
     expression: str
     variable: str
@@ -65,7 +69,7 @@ def tangent_at(
 
     def along(xs: Array) -> Array:
         places: list[Any] = [xs if name == variable else point[name] for name in expression.variables]
-        return np.asarray(expression.values(places), dtype=float)
+        return drawable(expression.values(places))
 
     h = step or natural_step(along, x)
     low, high = view or (x - 2.5 * h, x + 2.5 * h)
@@ -74,14 +78,15 @@ def tangent_at(
         raise GradcliError(f"step {h!r} vanishes beside {variable} = {x!r}", "take a larger --step")
     places = np.array([x + left, x, x + right])
     values = dict(zip((-1, 0, 1), zip(places.tolist(), along(places).tolist(), strict=True), strict=True))
+    exact = exact_side(expression.problem(point, [variable]), 0)
     return Tangent(
         expression.text.strip(),
         variable,
-        expression.formula(variable),
+        exact.formula,
         x,
         values[0][1],
         h,
-        expression.slope([point[name] for name in expression.variables], variable),
+        exact.slope,
         sampled(along, low, high),
         tuple(Secant(method, values[a], values[b]) for method, (a, b) in SIDES.items()),
         {name: value for name, value in point.items() if name != variable and name in expression.variables},
