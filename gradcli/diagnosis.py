@@ -34,6 +34,8 @@ TELLING = frozenset({Cause.INTEGER_BUFFER, Cause.MUTATED, Cause.CONSTANT, Cause.
 """What a guard saw and need not be wrong, but explains what is wrong when nothing else does."""
 WEAK = frozenset({Cause.NO_PATTERN})
 """What gives way to that."""
+DOUBTS = frozenset({Cause.FLOAT32, Cause.NOT_FINITE, Cause.MUTATED})
+"""What is worth saying where nothing is wrong, but something has no verdict."""
 SHARP = 1e-9
 """Relative difference that still counts as none where a pattern is sought: gradients by hand are as exact as floats."""
 
@@ -72,7 +74,7 @@ def diagnose(evidence: Evidence) -> tuple[Diagnosis, ...]:
     forced = [_from_guard(finding) for finding in evidence.findings if finding.decisive]
     if forced:
         return tuple(forced)
-    remarks = [_from_guard(finding) for finding in evidence.findings]
+    remarks = [_from_guard(finding) for finding in evidence.findings if finding.cause is not Cause.ACCEPTED]
     partials = partials_of(evidence)
     named = (
         *_not_finite(evidence),
@@ -82,6 +84,8 @@ def diagnose(evidence: Evidence) -> tuple[Diagnosis, ...]:
     telling = TELLING if _is_far_off(partials) else TELLING | {Cause.FLOAT32}
     if {diagnosis.cause for diagnosis in named} <= WEAK and any(remark.cause in telling for remark in remarks):
         named = ()
+    if not np.any(partials.wrong) and not named:
+        return tuple(remark for remark in remarks if remark.cause in DOUBTS)
     causes = {diagnosis.cause for diagnosis in named}
     return (*named, *(remark for remark in remarks if remark.cause not in causes))
 
