@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 from mpmath import mp
 from rich.console import Console
 
-from gradcli.bars import bar, logarithmic
 from gradcli.derivation import finite_difference
 from gradcli.errors import GradcliError
+from gradcli.output.bars import bar, logarithmic
+from gradcli.output.sweeptable import of_sweep as table
+from gradcli.output.sweeptext import power_of_h, remarks, sentence
 from gradcli.problem import Nature, Problem, Slope
 from gradcli.stencil import STENCILS
 from gradcli.sweep import STEPS, steps_between, sweep
-from gradcli.sweeptable import of_sweep as table
-from gradcli.sweeptext import SWEEP_COLUMNS, of_sweep, power_of_h, remarks, sentence
-from gradcli.vcurve import Difference, Shape, read
+from gradcli.sweep.vcurve import Difference, Shape, read
+from gradcli.sweeprecords import SWEEP_COLUMNS, of_sweep
 
 
 def problem(function, x, exact, **more):
@@ -410,3 +411,14 @@ def test_lines_are_swept_in_order_and_bad_ones_do_not_stop_the_rest(shell):
         (3, "summary"),
     ]
     assert done.code == 2
+
+
+@pytest.mark.parametrize("name", ["table", "plain", "json", "jsonl", "csv", "tsv", "markdown"])
+def test_a_sweep_is_written_in_every_format(gradcli, name):
+    done = gradcli("sweep", "sin(x)", "--at", "1", "--steps", "1e-1:1e-8", "--format", name)
+    assert done.code == 0
+    assert "central" in done.out
+    if name == "json":
+        assert len(json.loads(done.out)["records"]) == 3 * 15 + 1
+    if name == "csv":
+        assert len(done.out.splitlines()) == 3 * 15 + 1
