@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.output.sweeptext import power_of_h
 from gradcli.plots.style import (
     BLACK,
     GREY,
@@ -23,8 +24,7 @@ from gradcli.plots.style import (
     settings,
     shortened,
 )
-from gradcli.sweeptext import power_of_h
-from gradcli.vcurve import Shape
+from gradcli.sweep.vcurve import Shape
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -121,7 +121,7 @@ def _label(curve: Curve) -> str:
     if reading.best_step is None:
         return f"{curve.method}: no values"
     order = "" if reading.observed_order is None else f"order {number(float(f'{reading.observed_order:.2f}'))}, "
-    order = "no truncation error, " if reading.shape == Shape.EXACT else order
+    order = "no truncation error seen, " if reading.shape == Shape.EXACT else order
     return f"{curve.method}: {order}best h = {brief(reading.best_step)}"
 
 
