@@ -132,7 +132,7 @@ def _view(asked: Picturing, names: tuple[str, ...]) -> dict[str, Range]:
 def _model_start(asked: Picturing, names: tuple[str, ...]) -> dict[str, float] | None:
     if not asked.at:
         return None
-    from gradcli.startpoint import start_point
+    from gradcli.userfile.startpoint import start_point
 
     values = start_point(asked.at[0], names, [0.0] * len(names))
     return dict(zip(names, values.tolist(), strict=True))

@@ -12,9 +12,9 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from gradcli.bars import bar, logarithmic
-from gradcli.formats import cell, printable
-from gradcli.sweeptext import notes, sentence
+from gradcli.output.bars import bar, logarithmic
+from gradcli.output.formats import cell, printable
+from gradcli.output.sweeptext import notes, sentence
 
 if TYPE_CHECKING:
     from gradcli.sweep import Sweep

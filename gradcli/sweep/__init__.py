@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gradcli.derivation import DEFAULT_METHODS, Samples, combine, measure
 from gradcli.errors import GradcliError
 from gradcli.stencil import STENCILS, Stencil, weights
-from gradcli.vcurve import Difference, Reading, read
+from gradcli.sweep.vcurve import Difference, Reading, read
 
 if TYPE_CHECKING:
     from gradcli.problem import Problem, Slope
