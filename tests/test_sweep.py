@@ -18,11 +18,11 @@ from gradcli.errors import GradcliError
 from gradcli.output.bars import bar, logarithmic
 from gradcli.output.sweeprecords import SWEEP_COLUMNS, of_sweep
 from gradcli.output.sweeptable import of_sweep as table
-from gradcli.output.sweeptext import power_of_h, remarks, sentence
+from gradcli.output.sweeptext import remarks, sentence
 from gradcli.problem import Nature, Problem, Slope
 from gradcli.stencil import STENCILS
 from gradcli.sweep import STEPS, steps_between, sweep
-from gradcli.sweep.vcurve import Difference, Shape, read
+from gradcli.sweep.vcurve import Difference, Shape, power_of_h, read
 
 
 def problem(function, x, exact, **more):

@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from gradcli.problem import Nature
-from gradcli.sweep.vcurve import NEAR, Reading, Shape
+from gradcli.sweep.vcurve import NEAR, Reading, Shape, power_of_h
 
 if TYPE_CHECKING:
     from gradcli.sweep import Curve, Sweep
@@ -48,16 +48,6 @@ def falls(reading: Reading) -> str:
     """How the error goes with the step on the truncation side."""
     power, owed = power_of_h(reading.observed_order), power_of_h(reading.expected_order)
     return FALLS[reading.shape].format(power=power, owed=owed) + _cliff(reading)
-
-
-def power_of_h(order: float | None) -> str:
-    """`h`, `h^2`, `h^0.5`: whole where the order is near a whole number."""
-    if order is None:
-        return "h"
-    whole = round(order)
-    if abs(order - whole) <= NEAR:
-        return "h" if whole == 1 else f"h^{whole}"
-    return f"h^{order:.1f}"
 
 
 def _cliff(reading: Reading) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.output.sweeptext import power_of_h
 from gradcli.plots.style import (
     BLACK,
     GREY,
@@ -24,7 +23,7 @@ from gradcli.plots.style import (
     settings,
     shortened,
 )
-from gradcli.sweep.vcurve import Shape
+from gradcli.sweep.vcurve import Shape, power_of_h
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -199,3 +199,13 @@ def _cliff(told: Sequence[Difference], doubt: Sequence[float], run: Sequence[Dif
         if one in run and _size(one) > 1000 * max(_size(other), unsure):
             return other.step, one.step
     return None
+
+
+def power_of_h(order: float | None) -> str:
+    """`h`, `h^2`, `h^0.5`: whole where the order is near a whole number."""
+    if order is None:
+        return "h"
+    whole = round(order)
+    if abs(order - whole) <= NEAR:
+        return "h" if whole == 1 else f"h^{whole}"
+    return f"h^{order:.1f}"
