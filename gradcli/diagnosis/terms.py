@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcli.patterns.fits import Fit, fit, possible
-from gradcli.patterns.functions import functions_of
-from gradcli.patterns.partials import NAMED_PROOF, PROOF, Partials, varies
-from gradcli.patterns.words import count, number, numbers, summed
+from gradcli.diagnosis.fits import Fit, fit, possible
+from gradcli.diagnosis.functions import functions_of
+from gradcli.diagnosis.partials import NAMED_PROOF, PROOF, Partials, varies
+from gradcli.diagnosis.words import count, number, numbers, summed
 from gradcli.report import Cause, Diagnosis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from gradcli.patterns.partials import Floats
+    from gradcli.diagnosis.partials import Floats
 
 
 def missing(partials: Partials) -> tuple[Diagnosis, ...]:
@@ -40,7 +40,9 @@ def added_term(partials: Partials) -> tuple[Diagnosis, ...]:
         found = fit(suspects, [term.psi], base=suspects.numeric)
         if found and _is_term(suspects, term, found):
             evidence = f"analytic - numeric = {summed((found.texts[0], term.name))} {count(suspects, partials)}"
-            return (Diagnosis(term.cause, suspects.names, evidence, term.hint),)
+            amount = summed((found.texts[0].removeprefix("-"), term.name))
+            lack = f"{amount} is missing" if found.values[0] < 0 else f"{amount} is too much"
+            return (Diagnosis(term.cause, suspects.names, evidence, f"{lack}: {term.hint}"),)
     return _mixed_up(suspects, partials)
 
 
@@ -94,17 +96,13 @@ def _terms(partials: Partials) -> list[Term]:
 
 
 L2_HINT = (
-    "the L2 term is missing, doubled, on a part where it does not belong or has the wrong factor: "
-    "(lambda/2) sum theta^2 has the derivative lambda theta, lambda sum theta^2 has 2 lambda theta"
+    "look at the L2 penalty, at its factor and at where it belongs; (lambda/2) sum theta^2 has the derivative "
+    "lambda theta, lambda sum theta^2 has 2 lambda theta"
 )
-L1_HINT = (
-    "the L1 term is missing, doubled or has the wrong factor: lambda sum |theta| has the derivative lambda sign(theta)"
-)
-OFFSET_HINT = "a constant is added or left out: the derivative of a term that is linear in these parameters"
-NORM_HINT = (
-    "lambda |theta| (not squared) has the derivative lambda theta / |theta|: it is missing, doubled or misplaced"
-)
-TERM_HINT = "a term of the loss whose derivative depends on each parameter by itself is missing, doubled or wrong"
+L1_HINT = "look at the L1 penalty; lambda sum |theta| has the derivative lambda sign(theta)"
+OFFSET_HINT = "look for a term that is linear in these parameters; its derivative is a constant"
+NORM_HINT = "look at the penalty; lambda |theta| (not squared) has the derivative lambda theta / |theta|"
+TERM_HINT = "look for the term of the loss that has this derivative, each parameter by itself"
 
 
 def factor_on_one_term(partials: Partials) -> tuple[Diagnosis, ...]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcli.patterns.partials import Partials, blocks_of
-from gradcli.patterns.words import MOST_NAMES, label, number
+from gradcli.diagnosis.partials import PROOF, Partials, blocks_of
+from gradcli.diagnosis.words import MOST_NAMES, label, number
 from gradcli.report import Cause, Diagnosis
 
 if TYPE_CHECKING:
-    from gradcli.patterns.partials import Flags, Floats, Indices
+    from gradcli.diagnosis.partials import Flags, Floats, Indices
 
 CHANCE = 7.0
 """Bits that the choice of the wrong partials has to carry before it is called rows or columns."""
@@ -39,7 +39,8 @@ def one_partial(partials: Partials) -> tuple[Diagnosis, ...]:
 def _compared(ga: Floats, gn: Floats) -> str:
     if np.all(gn != 0) and np.ptp(ga / gn) <= 1e-5 * np.max(np.abs(ga / gn)):
         ratio = float(ga[0] / gn[0])
-        return f"analytic / numeric = {ratio:.7g} at each point ({100 * abs(ratio - 1):.2g} % off)"
+        off = f" ({100 * abs(ratio - 1):.2g} % off)" if 0.5 < ratio < 1.5 else ""
+        return f"analytic / numeric = {ratio:.7g} at each point{off}"
     return f"analytic {number(float(ga[0]))}, numeric {number(float(gn[0]))}"
 
 
@@ -90,7 +91,7 @@ def some_points(partials: Partials) -> tuple[Diagnosis, ...]:
     telling = suspects.right & (np.abs(suspects.numeric) > suspects.slack)
     right = np.flatnonzero(np.all(telling, axis=1))
     wrong = np.flatnonzero(suspects.wrong.any(axis=1))
-    if not len(right):
+    if not len(right) or len(suspects) < 2 or suspects.proof() < PROOF:
         return ()
     evidence = (
         f"{label(suspects.names, partials.names)}: right at point {_points(right)}, wrong at point {_points(wrong)}"

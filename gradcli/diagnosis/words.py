@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradcli.patterns.partials import Partials, blocks_of
+from gradcli.diagnosis.partials import Partials, blocks_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
-    from gradcli.patterns.partials import Floats, Partials
+    from gradcli.diagnosis.partials import Floats, Partials
 
     Map: TypeAlias = Callable[[Floats], Floats]
 

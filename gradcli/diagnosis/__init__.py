@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcli.patterns import places
-from gradcli.patterns.consistency import nothing_has_it, other_loss
-from gradcli.patterns.factors import common_factor, factor_by_group, factor_of_parameter
-from gradcli.patterns.orders import broadcast, permuted, reordered, shifted, symmetrised
-from gradcli.patterns.partials import Partials, blocks_of, partials_of
-from gradcli.patterns.repeats import accumulated, constant, stale
-from gradcli.patterns.terms import added_term, factor_on_one_term, missing, projection
-from gradcli.patterns.values import clipped, distorted, few_digits, integers, sign_lost
-from gradcli.patterns.words import listed
+from gradcli.diagnosis import places
+from gradcli.diagnosis.axes import broadcast, symmetrised
+from gradcli.diagnosis.consistency import nothing_has_it, other_loss
+from gradcli.diagnosis.factors import common_factor, factor_by_group, factor_of_parameter
+from gradcli.diagnosis.orders import permuted, reordered, shifted
+from gradcli.diagnosis.partials import Partials, blocks_of, partials_of
+from gradcli.diagnosis.repeats import accumulated, constant, stale
+from gradcli.diagnosis.terms import added_term, factor_on_one_term, missing, projection
+from gradcli.diagnosis.values import clipped, distorted, few_digits, integers, sign_lost
+from gradcli.diagnosis.words import listed
 from gradcli.report import Cause, Diagnosis, Verdict
 
 if TYPE_CHECKING:
@@ -74,13 +75,17 @@ def diagnose(evidence: Evidence) -> tuple[Diagnosis, ...]:
     forced = [_from_guard(finding) for finding in evidence.findings if finding.decisive]
     if forced:
         return tuple(forced)
+    with np.errstate(all="ignore"):  # what overflows agrees with nothing
+        return _seen(evidence)
+
+
+def _seen(evidence: Evidence) -> tuple[Diagnosis, ...]:
+    """What the numbers say, then what the guards remarked."""
     remarks = [_from_guard(finding) for finding in evidence.findings if finding.cause is not Cause.ACCEPTED]
     partials = partials_of(evidence)
-    named = (
-        *_not_finite(evidence),
-        *_beside_kink(evidence),
-        *(_named(partials, evidence.mixed) if np.any(partials.wrong) else ()),
-    )
+    named = (*_not_finite(evidence), *_beside_kink(evidence))
+    if np.any(partials.wrong):
+        named = (*named, *_named(partials, evidence.mixed))
     telling = TELLING if _is_far_off(partials) else TELLING | {Cause.FLOAT32}
     if {diagnosis.cause for diagnosis in named} <= WEAK and any(remark.cause in telling for remark in remarks):
         named = ()

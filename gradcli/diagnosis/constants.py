@@ -6,8 +6,16 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from gradcli.diagnosis.words import number
+
 NARROWEST = 2e-6
 """Relative width below which an interval proves no more: an arbitrary error may well be a round 1.3."""
+
+
+LARGEST = 1e12
+"""Size of a number beyond which it is not called by a name, nor its inverse."""
+CLEAR = 5.0
+"""Bits from which on a number is called by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +33,46 @@ class Constant:
         return max(0.0, -math.log2(self.cost * width))
 
 
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number that was measured: the constant it is if that is clear, else its middle; surprise in bits."""
+
+    value: float
+    text: str
+    surprise: float
+    hint: str | None = None
+
+    @property
+    def named(self) -> str:
+        """The number in digits, with its name if that says more."""
+        return (
+            number(self.value) if self.hint is None or _is_decimal(self.text) else f"{number(self.value)} ({self.text})"
+        )
+
+
+def amount_between(low: float, high: float) -> Amount:
+    """What a number in this interval is called."""
+    constant = name_constant(low, high)
+    surprise = constant.surprise(low, high) if constant else 0.0
+    if constant and surprise > CLEAR:
+        return Amount(constant.value, constant.text, surprise, constant.hint)
+    middle = (low + high) / 2
+    return Amount(middle, number(middle), surprise)
+
+
+def _is_decimal(text: str) -> bool:
+    return "/" not in text and text.strip("-").replace(".", "").isdecimal()
+
+
 def name_constant(low: float, high: float) -> Constant | None:
     """The simplest constant in [low, high], None where the interval is too wide to single one out or holds none."""
-    if not (math.isfinite(low) and math.isfinite(high)) or low > high or low <= 0 <= high:
+    if not -LARGEST < low <= high < LARGEST or -1 / LARGEST < low <= high < 1 / LARGEST or low <= 0 <= high:
         return None
     if high < 0:
         positive = name_constant(-high, -low)
         return None if positive is None else _negative(positive)
     found = [known for known in KNOWN if low <= known.value <= high]
-    found.append(_fraction(_simplest_between(low, high)))
+    found.append(_fraction(_simplest_between(Fraction(float(low)), Fraction(float(high)))))
     best = min(found, key=lambda constant: constant.cost)
     return best if best.surprise(low, high) > 0 else None
 
@@ -44,7 +83,7 @@ def _negative(positive: Constant) -> Constant:
     return Constant(-positive.value, text, 2 * positive.cost, SIGN_HINT + also)
 
 
-def _simplest_between(low: float, high: float) -> Fraction:
+def _simplest_between(low: Fraction, high: Fraction) -> Fraction:
     """The fraction with the smallest denominator in [low, high], 0 < low <= high (Stern-Brocot)."""
     whole = math.ceil(low)
     if whole <= high:

@@ -6,9 +6,9 @@ import itertools
 
 import numpy as np
 
-from gradcli.patterns.fits import fit
-from gradcli.patterns.partials import PROOF, SAFETY, Partials
-from gradcli.patterns.words import count, label, number, numbers
+from gradcli.diagnosis.fits import fit
+from gradcli.diagnosis.partials import PROOF, SAFETY, Partials
+from gradcli.diagnosis.words import count, label, number, numbers
 from gradcli.report import Cause, Diagnosis
 
 

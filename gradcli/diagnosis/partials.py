@@ -110,7 +110,7 @@ class Partials:
     def explained_by(self, prediction: Floats, spread: float | Floats, *, free: int = 0, extra: float = 0) -> bool:
         """The claim is what is predicted, `free` numbers adjusted, and that proves `extra` bits more than needed."""
         slack = self.slack_for(prediction, spread)
-        if np.any(self.known & (np.abs(self.analytic - prediction) > slack)):
+        if not np.all(~self.known | (np.abs(self.analytic - prediction) <= slack)):
             return False
         return _all_but_best(self.bits_for(slack).ravel(), free) >= PROOF + extra
 
@@ -213,3 +213,9 @@ def _shape(indices: list[tuple[int, ...] | None]) -> tuple[int, ...] | None:
     if int(np.prod(shape)) != len(known):
         return None
     return shape if known == list(np.ndindex(shape)) else None
+
+
+def shape_of(partials: Partials) -> tuple[int, ...]:
+    """The shape of the block that these partials fill, else that of a vector."""
+    blocks = blocks_of(partials.names)
+    return blocks[0].shape or (len(partials),) if len(blocks) == 1 else (len(partials),)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcli.patterns.constants import name_constant
-from gradcli.patterns.words import number
+from gradcli.diagnosis.constants import amount_between
+from gradcli.diagnosis.words import number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradcli.patterns.partials import Floats, Indices, Partials
+    from gradcli.diagnosis.partials import Floats, Indices, Partials
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def fit(partials: Partials, columns: Sequence[Floats], base: Floats) -> Fit | No
     slack = np.maximum(partials.slack, np.finfo(float).tiny)[known]
     matrix = np.stack([column[known] for column in columns], axis=1)
     target = (partials.analytic - base)[known]
-    if len(target) <= len(columns) or not np.all(np.isfinite(matrix)):
+    if len(target) <= len(columns) or not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(target / slack))):
         return None
     if len(columns) == 1:
         return _single(matrix[:, 0], target, slack)
@@ -48,9 +48,9 @@ def fit(partials: Partials, columns: Sequence[Floats], base: Floats) -> Fit | No
     terms = np.abs(matrix * values)
     allowed = slack + 1e-13 * np.sum(terms, axis=1)
     idle = np.all(terms <= allowed[:, None], axis=0)
-    if np.any(idle) or np.any(np.abs(matrix @ values - target) > allowed):
+    if np.any(idle) or not np.all(np.abs(matrix @ values - target) <= allowed):
         return None
-    return _named(values, 1 / scale)
+    return _named(values, 1 / scale) if np.all(np.isfinite(values)) else None
 
 
 FEW = 256
@@ -79,16 +79,12 @@ def _single(column: Floats, target: Floats, slack: Floats) -> Fit | None:
         return None
     middle, half = target[~zero] / column[~zero], slack[~zero] / np.abs(column[~zero])
     low, high = float(np.max(middle - half)), float(np.min(middle + half))
-    if not low <= high:
+    if not (low <= high and np.isfinite(high - low)):
         return None
     return _named(np.array([(low + high) / 2]), np.array([(high - low) / 2]))
 
 
 def _named(values: Floats, half_widths: Floats) -> Fit:
-    texts, named = [], 0.0
-    for value, half in zip(values, half_widths, strict=True):
-        constant = name_constant(value - half, value + half)
-        surprise = constant.surprise(value - half, value + half) if constant else 0.0
-        named += surprise
-        texts.append(constant.text if constant and surprise > 5 and "/" not in constant.text else number(float(value)))
-    return Fit(tuple(map(float, values)), tuple(texts), named)
+    amounts = [amount_between(value - half, value + half) for value, half in zip(values, half_widths, strict=True)]
+    texts = (number(amount.value) if "/" in amount.text else amount.text for amount in amounts)
+    return Fit(tuple(map(float, values)), tuple(texts), sum(amount.surprise for amount in amounts))

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcli.patterns.constants import name_constant
-from gradcli.patterns.partials import NAMED_PROOF, PROOF, Partials
-from gradcli.patterns.words import count, number
+from gradcli.diagnosis.constants import amount_between
+from gradcli.diagnosis.partials import NAMED_PROOF, PROOF, Partials
+from gradcli.diagnosis.words import count, number
 from gradcli.report import Cause, Diagnosis
 
 if TYPE_CHECKING:
-    from gradcli.patterns.partials import Floats
+    from gradcli.diagnosis.partials import Floats
 
 FEW = 3
 """Wrong values of which a coincidence of digits is no longer believed."""
@@ -107,8 +107,7 @@ def _one_size(partials: Partials, ga: Floats) -> float:
     if limit == 0 or np.any(np.abs(np.abs(ga) - limit) > 1e-9 * limit):
         return 0.0
     low, high = limit * (1 - partials.tolerance), limit * (1 + partials.tolerance)
-    constant = name_constant(low, high)
-    named = constant.surprise(low, high) if constant else 0.0
+    named = amount_between(low, high).surprise
     suspects = partials.suspects
     is_proved = suspects.proof_over_partials(1) + named >= NAMED_PROOF and suspects.proof(1) + named >= PROOF
     return limit if is_proved else 0.0

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from gradcli.patterns.partials import MOST_BITS, PROOF
-from gradcli.patterns.words import number
+from gradcli.diagnosis.partials import MOST_BITS, PROOF
+from gradcli.diagnosis.words import number
 from gradcli.report import Cause, Diagnosis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradcli.patterns.partials import Partials
+    from gradcli.diagnosis.partials import Partials
     from gradcli.report import Mixed
 
 TELLING = 1e-2
