@@ -88,7 +88,7 @@ def same(shown, printed):
 
 
 @pytest.mark.skipif(not POSIX, reason="the README's commands are for a POSIX shell")
-@pytest.mark.parametrize("session", sessions(), ids=lambda session: session[0][0][:60])
+@pytest.mark.parametrize("session", list(sessions()), ids=lambda session: session[0][0][:60])
 def test_the_readme_shows_what_its_commands_print(session, tmp_path):
     place(tmp_path)
     for command, shown in session:
