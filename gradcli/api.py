@@ -10,14 +10,14 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.problem import Estimate, Problem, Slope
-from gradcli.reading import read
 from gradcli.report import WORST_FIRST, Report, Verdict
-from gradcli.usercode import Functions, loss_of, problem_of
+from gradcli.userfile.reading import read
+from gradcli.userfile.usercode import Functions, loss_of, problem_of
 
 if TYPE_CHECKING:
     from gradcli.expression import Expression
+    from gradcli.output.records import Record
     from gradcli.problem import Array
-    from gradcli.records import Record
 
 Function = Callable[..., Any]
 MOST_ROWS = 20
@@ -147,7 +147,7 @@ def assert_gradient(
 
 def as_text(report: Report) -> str:
     """A report in words, and its rows that are not right, the worst first."""
-    from gradcli import formats, records
+    from gradcli.output import formats, records
 
     *every, summary = records.of_report(report)
     rows = sorted((record for record in every if record["verdict"] != Verdict.PASS), key=_badness)

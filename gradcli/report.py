@@ -334,8 +334,8 @@ class Report:
 WORST_FIRST = (Verdict.FAIL, Verdict.OFF, Verdict.UNDEFINED, Verdict.UNRESOLVED, Verdict.KINK, Verdict.PASS)
 
 
-OVER_POINTS = (Verdict.FAIL, Verdict.PASS, Verdict.KINK, Verdict.UNRESOLVED, Verdict.UNDEFINED, Verdict.OFF)
-"""A parameter over several points: wrong if wrong once, else right if right once; an optimum says little."""
+OVER_POINTS = (Verdict.FAIL, Verdict.PASS, Verdict.UNRESOLVED, Verdict.UNDEFINED, Verdict.KINK, Verdict.OFF)
+"""A parameter over several points: wrong if wrong once, else right if right once; a kink only if nothing else."""
 RANKS = bytes(OVER_POINTS.index(verdict) for verdict in VERDICTS) + bytes(256 - len(VERDICTS))
 
 

@@ -140,7 +140,7 @@ def model_point(model: Model, at: At | None, seed: int) -> Array:
     """zeros, random and files; otherwise values of the parameters as for a person's code."""
     from gradcli import models
     from gradcli.expression.values import number
-    from gradcli.startpoint import start_point
+    from gradcli.userfile.startpoint import start_point
 
     if at is None or isinstance(at, Mapping) or at in {"zeros", "random"} or at.endswith((".json", ".npy", ".csv")):
         return models.point(model, at, seed=seed)  # type: ignore[arg-type]

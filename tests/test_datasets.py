@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from gradcli import datasets
+from gradcli.datasets.tabular import open_table
 from gradcli.errors import GradcliError
-from gradcli.tabular import open_table
 
 GOOD = {
     "plain": "x,y\n1,2\n2,3\n4,5\n",

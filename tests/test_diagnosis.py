@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from gradcli.check.guards import Finding
 from gradcli.diagnosis import diagnose
-from gradcli.guards import Finding
-from gradcli.patterns.constants import name_constant
+from gradcli.diagnosis.constants import name_constant
 from gradcli.report import Cause, Evidence, Mixed, Verdict
 
 FLAT = tuple(f"w[{k}]" for k in range(6))

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from results import at_a_kink, derivation, report
 
-from gradcli import formats, records
 from gradcli.errors import GradcliError
+from gradcli.output import formats, records
 
 
 def rows_of(*results):
@@ -63,7 +63,7 @@ def test_plain_columns_are_aligned_and_hold_no_blanks():
     assert first["expr"] == "x**2+1"
     assert first["point"] == "x=3.0"
     assert first["numeric"] == "6.000000001"
-    assert dict(zip(names, rows[2].split(), strict=True)) == {name: "-" for name in names} | {
+    assert dict(zip(names, rows[2].split(), strict=True)) == dict.fromkeys(names, "-") | {
         "expr": "sigmod(x)",
         "verdict": "error",
     }

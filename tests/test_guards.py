@@ -8,11 +8,11 @@ import textwrap
 import numpy as np
 import pytest
 
+from gradcli.check.guards import EVALUATIONS, inspect
 from gradcli.errors import GradcliError
-from gradcli.guards import EVALUATIONS, inspect
 from gradcli.problem import Problem
 from gradcli.report import Cause, Verdict
-from gradcli.usercode import Functions, problem_of
+from gradcli.userfile.usercode import Functions, problem_of
 
 POINTS = ([1.0, 2.0, -0.5], [1.1, 1.9, -0.4])
 

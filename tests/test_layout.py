@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from gradcli.errors import GradcliError
-from gradcli.layout import layout_of
-from gradcli.reading import read
-from gradcli.returned import number_in
+from gradcli.userfile.layout import layout_of
+from gradcli.userfile.reading import read
+from gradcli.userfile.returned import number_in
 
 
 class Line(NamedTuple):

@@ -6,7 +6,7 @@ import pytest
 from results import at_a_kink, derivation, report
 from rich.console import Console
 
-from gradcli import tables
+from gradcli.output import tables
 
 
 def shown(renderable, width=100, encoding="utf-8"):

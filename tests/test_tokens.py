@@ -2,8 +2,8 @@
 
 import pytest
 
+from gradcli.cli.tokens import shielded
 from gradcli.errors import GradcliError
-from gradcli.tokens import shielded
 
 OPTIONS = {"--at": True, "--value": False, "-q": False, "-o": True, "-h": False, "--format": True}
 

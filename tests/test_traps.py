@@ -100,7 +100,10 @@ def test_a_nan_component_fails_by_name():
     report = check(smooth, lambda p: slopes(p) * [1, np.nan, 1], X)
     assert report.verdict is Verdict.FAIL
     assert {row.parameter for row in report if row.verdict is Verdict.FAIL} == {"x1"}
-    assert [row.message for row in report if row.parameter == "x1"][0] == "the analytic value is nan, where f has a slope."
+    assert (
+        next(row.message for row in report if row.parameter == "x1")
+        == "the analytic value is nan, where f has a slope."
+    )
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf])
@@ -170,7 +173,7 @@ def test_a_kink_does_not_hide_a_wrong_slope_beside_it():
         (lambda x: float(x > 0), Nature.JUMP),
         (lambda x: math.copysign(1.0, x) + x, Nature.JUMP),
         (lambda x: 1 / x if x else 0.0, Nature.POLE),
-        (lambda x: math.sqrt(x), Nature.EDGE),
+        (math.sqrt, Nature.EDGE),
         (lambda x: x * math.sqrt(x), Nature.EDGE),
     ],
 )
@@ -181,7 +184,9 @@ def test_no_derivative_is_no_mistake(loss, nature, offset, claim):
 
 @pytest.mark.parametrize(("x", "nature"), [(-1.0, Nature.OUTSIDE), (0.0, Nature.POLE)])
 def test_outside_the_domain_there_is_no_verdict(x, nature):
-    [row] = here(lambda p: float(np.log(p[0])) if p[0] > 0 else (-math.inf if p[0] == 0 else math.nan), lambda p: [1], [x])
+    [row] = here(
+        lambda p: float(np.log(p[0])) if p[0] > 0 else (-math.inf if p[0] == 0 else math.nan), lambda p: [1], [x]
+    )
     assert (row.verdict, row.numeric.slope.nature) == (Verdict.UNDEFINED, nature)
 
 
@@ -270,7 +275,9 @@ def test_sin_of_ten_million_x_passes():
     assert check(lambda p: math.sin(1e7 * p[0]), lambda p: [1e7 * math.cos(1e7 * p[0])], [1.0]).verdict is Verdict.PASS
 
 
-PERIODS = [2.0**k for k in range(-30, 4, 3)] + [10.0**-k for k in range(9)] + [1e-6 / 3, 2e-6, 5e-6, 1e-3 / 7, 3e-5, 2e-4]
+PERIODS = (
+    [2.0**k for k in range(-30, 4, 3)] + [10.0**-k for k in range(9)] + [1e-6 / 3, 2e-6, 5e-6, 1e-3 / 7, 3e-5, 2e-4]
+)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -278,7 +285,7 @@ def test_a_ripple_of_any_period_is_not_averaged_away(seed):
     rng = np.random.default_rng(seed)
     for period in (*PERIODS, *10 ** rng.uniform(-9, 0.5, 20)):
         w = 2 * math.pi / period
-        wrong = here(lambda p: p[0] + 1e-3 * math.sin(w * p[0]), lambda p: [1.0], [1.0], seed=seed)  # noqa: B023
+        wrong = here(lambda p: p[0] + 1e-3 * math.sin(w * p[0]), lambda p: [1.0], [1.0], seed=seed)
         assert wrong.verdict is Verdict.FAIL, period
 
 
@@ -288,8 +295,8 @@ def test_a_ripple_with_its_own_slope_is_not_accused(seed):
     for period in (*PERIODS, *10 ** rng.uniform(-9, 0.5, 20)):
         w = 2 * math.pi / period
         right = here(
-            lambda p: p[0] + 1e-3 * math.sin(w * p[0]),  # noqa: B023
-            lambda p: [1.0 + 1e-3 * w * math.cos(w * p[0])],  # noqa: B023
+            lambda p: p[0] + 1e-3 * math.sin(w * p[0]),
+            lambda p: [1.0 + 1e-3 * w * math.cos(w * p[0])],
             [1.0],
             seed=seed,
         )
@@ -299,13 +306,22 @@ def test_a_ripple_with_its_own_slope_is_not_accused(seed):
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize(
     ("distance", "allowed"),
-    [(1e-1, PASS), (1e-2, PASS), (1e-3, PASS), (1e-4, PASS), (1e-5, PASS), (1e-6, PASS), (1e-8, NOT_FAIL), (1e-9, NOT_FAIL)],
+    [
+        (1e-1, PASS),
+        (1e-2, PASS),
+        (1e-3, PASS),
+        (1e-4, PASS),
+        (1e-5, PASS),
+        (1e-6, PASS),
+        (1e-8, NOT_FAIL),
+        (1e-9, NOT_FAIL),
+    ],
 )
 def test_a_kink_nearby_does_not_matter(distance, allowed, sign):
     report = here(lambda p: 1 + abs(p[0]), np.sign, [sign * distance])
     assert report.verdict in allowed
     for wrong in (-1.0, 0.0, 0.5, 2.0):
-        assert here(lambda p: 1 + abs(p[0]), lambda p: wrong * np.sign(p), [sign * distance]).verdict is Verdict.FAIL  # noqa: B023
+        assert here(lambda p: 1 + abs(p[0]), lambda p: wrong * np.sign(p), [sign * distance]).verdict is Verdict.FAIL
 
 
 @pytest.mark.parametrize("distance", [1e-1, 1e-2, 1e-3, 1e-5, 1e-6])

@@ -13,8 +13,8 @@ import pytest
 from gradcli import workers
 from gradcli.check import check_gradient
 from gradcli.errors import GradcliError, LimitError
-from gradcli.stacked import Stacked
 from gradcli.userfile import is_user_code, load, parse, point_at
+from gradcli.userfile.stacked import Stacked
 
 GOOD = """
     import numpy as np

@@ -1,0 +1,193 @@
+"""Is this gradient right? Every partial against the reference, at one point and at a second, perturbed one."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcli.check.calls import claims_at, forgiving, value_at
+from gradcli.check.comparison import compare_gradient
+from gradcli.check.points import around, chosen
+from gradcli.report import VERDICTS, Cause, Columns, Evidence, Report, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.problem import Array, Point, Problem
+    from gradcli.report import Diagnosis, Finding, Mixed
+
+
+def check_gradient(
+    problem: Problem,
+    points: Sequence[Point] | None = None,
+    *,
+    count: int = 2,
+    rtol: float = 1e-6,
+    seed: int = 0,
+    only: str | None = None,
+) -> Report:
+    """Judge every partial of the claimed gradient at each point.
+
+    points: where to look; by default problem.point and `count` - 1 seeded points around it.
+    only: judge the parameters of this name, of this array (`W1`) or that fit this pattern (`W?[0,*]`).
+    rtol: relative difference that counts as none.
+    """
+    indices = chosen(problem.parameters, only)
+    places = around(problem, count, seed) if points is None else [np.array(point, dtype=float) for point in points]
+    findings = guard(problem, places)
+    looks = [look(problem.at(place), indices, rtol, seed) for place in places]
+    if any(finding.decisive is Verdict.UNRESOLVED for finding in findings):
+        looks = [withheld(one, findings) for one in looks]
+    return report(problem, indices, looks, findings, rtol)
+
+
+def guard(problem: Problem, places: Sequence[Array]) -> tuple[Finding, ...]:
+    """What is odd about a person's functions; formulas of ours are not suspected."""
+    if not suspected(problem):
+        return ()
+    from gradcli.check.guards import inspect
+
+    return inspect(problem, places)
+
+
+def suspected(problem: Problem) -> bool:
+    """Whether the gradient is somebody's code."""
+    return problem.gradient is not None and problem.slopes is None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One point: where, f there, the rows."""
+
+    point: Array
+    centre: float
+    columns: Columns
+
+
+def look(problem: Problem, indices: Sequence[int], rtol: float, seed: int) -> Look:
+    """Judge the partials at the problem's point."""
+    point = np.array(problem.point, dtype=float)
+    steady = replace(problem, function=forgiving(problem.function))
+    centre = value_at(problem, point)
+    claims = claims_at(problem, point)
+    with np.errstate(all="ignore"):  # the steps beside the point are ours, not the person's
+        columns = compare_gradient(steady, claims, centre, indices, rtol=rtol, seed=seed)
+    return Look(point, centre, columns)
+
+
+def withheld(one: Look, findings: Sequence[Finding]) -> Look:
+    """No accusation where f itself is in doubt: whoever is not reproducible cannot be a witness."""
+    doubt = next(finding for finding in findings if finding.decisive is Verdict.UNRESOLVED)
+    columns, fail = one.columns, VERDICTS.index(Verdict.FAIL)
+    withdrawn = [k for k, code in enumerate(columns.verdict) if code == fail]
+    verdict = array("b", columns.verdict)
+    messages = dict(columns.messages)
+    for k in withdrawn:
+        verdict[k] = VERDICTS.index(Verdict.UNRESOLVED)
+        messages[k] = f"no verdict, because {doubt.evidence}."
+    return replace(one, columns=replace(columns, verdict=verdict, messages=messages))
+
+
+def report(
+    problem: Problem, indices: Sequence[int], looks: Sequence[Look], findings: tuple[Finding, ...], rtol: float
+) -> Report:
+    """All points together, and what may be wrong."""
+    from gradcli.check.guards import EVALUATIONS
+
+    columns = joined([one.columns for one in looks])
+    finished = Report(
+        problem.name,
+        tuple(problem.parameters),
+        tuple(array("d", one.point.tobytes()) for one in looks),
+        indices,
+        columns,
+        rtol,
+        int(sum(columns.evaluations)) + 2 * len(looks) + EVALUATIONS * suspected(problem),
+        notes=(*weak_tests(looks), *(finding.evidence for finding in findings if finding.cause is Cause.ACCEPTED)),
+        forced=forced(findings),
+        source=problem.source,
+    )
+    return replace(finished, diagnoses=diagnosed(problem, finished, looks, findings))
+
+
+def joined(parts: Sequence[Columns]) -> Columns:
+    """Columns end to end."""
+    whole = Columns()
+    messages: dict[int, str] = {}
+    for part in parts:
+        messages |= {len(whole.verdict) + k: text for k, text in part.messages.items()}
+        for name in FLAT:
+            getattr(whole, name).extend(getattr(part, name))
+    return replace(whole, messages=messages)
+
+
+FLAT = ("analytic", "numeric", "error", "step", "left", "right", "evaluations", "nature", "verdict")
+
+
+def forced(findings: Sequence[Finding]) -> Verdict | None:
+    """The verdict of the guards; none is wrong where f itself is in doubt."""
+    decisive = [finding.decisive for finding in findings]
+    return next((verdict for verdict in (Verdict.UNRESOLVED, Verdict.FAIL) if verdict in decisive), None)
+
+
+def weak_tests(looks: Sequence[Look]) -> list[str]:
+    """A note for each point where every partial is as good as zero."""
+    return [
+        f"every partial at point {k + 1} is zero within its error, as at an optimum: a weak test"
+        for k, one in enumerate(looks)
+        if vanishing(one.columns)
+    ]
+
+
+def vanishing(columns: Columns) -> bool:
+    """Whether no partial is told from zero."""
+    numeric, error = np.array(columns.numeric), np.array(columns.error)
+    with np.errstate(invalid="ignore"):
+        return len(numeric) > 0 and bool(np.all(np.abs(numeric) <= 8 * error))
+
+
+GOOD = (Verdict.PASS, Verdict.KINK)
+
+
+def diagnosed(
+    problem: Problem, finished: Report, looks: Sequence[Look], findings: tuple[Finding, ...]
+) -> tuple[Diagnosis, ...]:
+    """Likely causes, where something is wrong or odd."""
+    rows = finished.columns
+    if finished.verdict in GOOD:
+        return ()
+    from gradcli.diagnosis import diagnose
+
+    shape = (len(looks), len(finished.looked))
+    table = {name: np.array(getattr(rows, name)).reshape(shape) for name in ("analytic", "numeric", "error")}
+    evidence = Evidence(
+        tuple(finished.parameters[index] for index in finished.looked),
+        np.array([one.point[list(finished.looked)] for one in looks]),
+        table["analytic"],
+        table["numeric"],
+        table["error"],
+        [[VERDICTS[code] for code in one.columns.verdict] for one in looks],
+        findings,
+        [one.centre for one in looks],
+        finished.tolerance,
+        mixed(problem, finished, looks, findings),
+    )
+    with np.errstate(all="ignore"):
+        return diagnose(evidence)
+
+
+def mixed(
+    problem: Problem, finished: Report, looks: Sequence[Look], findings: tuple[Finding, ...]
+) -> tuple[Mixed, ...]:
+    """Second derivatives of a claim that is wrong, where the functions can be trusted and take any point."""
+    if finished.verdict is not Verdict.FAIL or any(finding.decisive for finding in findings):
+        return ()
+    from gradcli.check.symmetry import mixed_slopes
+
+    try:
+        return mixed_slopes(replace(problem, function=forgiving(problem.function)), [one.point for one in looks])
+    except Exception:  # noqa: BLE001 - a person's gradient may raise anything beside the point
+        return ()

@@ -1,0 +1,281 @@
+"""The command line: options -> problem -> result -> show -> exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from gradcli.cli import options as given
+from gradcli.cli import picture_options as drawn
+from gradcli.cli.commands import Allowed, ExpressionCommand, answer_to, answers, modelling, positive, step_size
+from gradcli.cli.pictures import app as plot
+from gradcli.cli.pictures import train_and_draw
+from gradcli.cli.sweeps import sweep
+from gradcli.errors import GradcliError
+from gradcli.output import (
+    BUG,
+    COULD_NOT_RUN,
+    GOOD,
+    INTERRUPTED,
+    READER_GONE,
+    Output,
+    ReaderGoneError,
+    Source,
+    silence,
+    tell,
+)
+from gradcli.output.formats import explain, printable
+
+UsageError: Any = typer.BadParameter.__base__
+
+app = typer.Typer(
+    help="Is this gradient right? Symbolic against numeric, with an honest error, a verdict and a likely cause.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    *, show: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False
+) -> None:
+    """Is this gradient right? Symbolic against numeric, with an honest error, a verdict and a likely cause."""
+    if show:
+        from importlib.metadata import version as installed
+
+        sys.stdout.write(f"gradcli {installed('gradcli')}\n")
+        raise typer.Exit
+
+
+@app.command(cls=ExpressionCommand)
+def derive(
+    expression: given.Expression = None,
+    at: given.At = None,
+    wrt: given.Wrt = None,
+    order: given.Order = 1,
+    method: given.Methods = None,
+    step: given.Step = "auto",
+    rtol: given.Rtol = 1e-6,
+    value: Annotated[bool, typer.Option("--value", help="Print the best known number alone.")] = False,
+    var: given.Var = None,
+    file: given.File = None,
+    format_: given.OutputFormat = given.Format.AUTO,
+    output: given.OutputFile = None,
+    color: given.WhenColor = given.Color.AUTO,
+    quiet: given.Quiet = False,
+    verbose: given.Verbose = False,
+    timeout: given.Timeout = 5.0,
+    memory: given.Memory = 1024.0,
+    jobs: given.Jobs = None,
+    no_limits: given.NoLimits = False,
+) -> int:
+    """Derivative or gradient of an expression: symbolic against forward, backward and central differences.
+
+    gradcli derive "x**2" --at 3
+    """
+    from gradcli.output.kinds import DERIVATIONS
+    from gradcli.targets import Deriving
+    from gradcli.targets import derive as answer
+
+    asked = Deriving(
+        at=tuple(at or ()),
+        wrt=wrt,
+        var=var,
+        order=order,
+        methods=tuple(str(one) for one in method or ()),
+        step=step_size(step),
+        rtol=positive(rtol, "--rtol"),
+        value=value,
+        limits=not no_limits,
+    )
+    show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
+    allowed = Allowed.of(timeout, memory, jobs, limits=not no_limits)
+    outcomes = answers(answer, asked, expression, file, show, allowed)
+    return show.values(outcomes) if value else show.show(outcomes, DERIVATIONS)
+
+
+@app.command(cls=ExpressionCommand)
+def check(
+    target: given.Target = None,
+    grad: given.Grad = None,
+    at: given.CheckAt = None,
+    points: given.Points = 2,
+    only: given.Only = None,
+    wrt: given.Wrt = None,
+    var: given.Var = None,
+    rtol: given.Rtol = 1e-6,
+    seed: given.Seed = 0,
+    data: given.Data = None,
+    column: given.DataTarget = None,
+    features: given.Features = None,
+    no_intercept: given.NoIntercept = False,
+    hidden: given.Hidden = None,
+    break_: given.Break = None,
+    allow_unresolved: given.AllowUnresolved = False,
+    file: given.File = None,
+    format_: given.OutputCheckFormat = given.CheckFormat.AUTO,
+    output: given.OutputFile = None,
+    color: given.WhenColor = given.Color.AUTO,
+    quiet: given.Quiet = False,
+    verbose: given.Verbose = False,
+    timeout: given.Timeout = None,
+    memory: given.Memory = 1024.0,
+    jobs: given.Jobs = None,
+    no_limits: given.NoLimits = False,
+) -> int:
+    """Is this gradient right? Yours of a formula, of your own code, or that of linreg and nn.
+
+    gradcli check "x**2*y" --grad "2*x*y, x**2" --at x=1,y=2
+
+    gradcli check model.py:loss
+
+    gradcli check linreg
+    """
+    from gradcli import targets
+    from gradcli.output.kinds import checks
+
+    asked = targets.Checking(
+        at=tuple(at or ()),
+        grad=None if grad is None else (grad,),
+        wrt=wrt,
+        var=var,
+        points=points,
+        only=only,
+        rtol=positive(rtol, "--rtol"),
+        seed=seed,
+        mistake=None if break_ is None else str(break_),
+        limits=not no_limits,
+        modelling=modelling(data, column, features, hidden, no_intercept=no_intercept),
+    )
+    show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
+    kind = checks(allow_unresolved=allow_unresolved)
+    if target in targets.MODELS:
+        return show.show([(Source(), targets.check_model(target, asked))], kind)
+    if target is not None and targets.is_code(target):
+        allowed = Allowed.of(20.0 if timeout is None else timeout, memory, jobs, limits=not no_limits)
+        return show.show(answer_to(targets.check_code, target, asked, show, allowed), kind)
+    allowed = Allowed.of(5.0 if timeout is None else timeout, memory, jobs, limits=not no_limits)
+    return show.show(answers(targets.check, asked, target, file, show, allowed), kind)
+
+
+@app.command()
+def train(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="linreg or nn.")],
+    data: given.Data = None,
+    column: given.DataTarget = None,
+    features: given.Features = None,
+    no_intercept: given.NoIntercept = False,
+    hidden: given.Hidden = None,
+    lr: given.LearningRate = None,
+    iterations: given.Iterations = None,
+    tol: given.Tol = 1e-8,
+    seed: given.Seed = 0,
+    check_every: given.CheckEvery = None,
+    no_standardize: given.NoStandardize = False,
+    save: given.Save = None,
+    trace: given.Trace = False,
+    picture: drawn.Picture = None,
+    format_: given.OutputFormat = given.Format.AUTO,
+    output: given.OutputFile = None,
+    color: given.WhenColor = given.Color.AUTO,
+    quiet: given.Quiet = False,
+    verbose: given.Verbose = False,
+) -> int:
+    """Gradient descent, theta <- theta - alpha grad L, the gradient checked on the way.
+
+    gradcli train linreg --data data.csv --target y
+    """
+    from gradcli import targets, training
+    from gradcli.output.kinds import DESCENTS
+
+    if model not in targets.MODELS:
+        raise GradcliError(f"there is no model {model!r}", f"choose {' or '.join(targets.MODELS)}")
+    asked = training.Training(
+        modelling=modelling(data, column, features, hidden, no_intercept=no_intercept),
+        lr=lr if lr is None else positive(lr, "--lr"),
+        iterations=iterations,
+        tol=tol,
+        seed=seed,
+        check_every=check_every,
+        standardize=not no_standardize,
+        save=save,
+        trace=trace,
+    )
+    show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
+    progress = not quiet
+    outcome = (
+        train_and_draw(model, asked, picture, progress) if picture else training.train(model, asked, progress=progress)
+    )
+    code = show.show([(Source(), (outcome,))], DESCENTS)
+    return INTERRUPTED if outcome.descent.interrupted else code
+
+
+app.command(cls=ExpressionCommand)(sweep)
+app.add_typer(plot, name="plot")
+
+
+@app.command()
+def functions(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="This function only.")] = None,
+    format_: given.OutputFormat = given.Format.AUTO,
+    output: given.OutputFile = None,
+    color: given.WhenColor = given.Color.AUTO,
+) -> int:
+    """List the names an expression may use, with their derivatives."""
+    from gradcli.loading import load_expressions
+    from gradcli.output.kinds import FUNCTIONS
+    from gradcli.targets import listed_functions
+
+    load_expressions()
+    return Output(str(format_), str(color), output).show([(Source(), listed_functions(name))], FUNCTIONS)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command: its exit code, with every error told on stderr."""
+    code = _run(arguments)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        silence(sys.stdout)
+        return code if code not in {GOOD, READER_GONE} else READER_GONE
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        outcome = app(args=arguments, prog_name="gradcli", standalone_mode=False)
+    except GradcliError as error:
+        tell(explain(error))
+        return COULD_NOT_RUN
+    except UsageError as error:
+        tell(explain(_usage(error)))
+        return COULD_NOT_RUN
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except ReaderGoneError:
+        silence(sys.stdout)
+        return READER_GONE
+    except Exception as error:  # noqa: BLE001  the last line of defence turns a bug into a sentence and exit code 70
+        return _bug(error)
+    return outcome if isinstance(outcome, int) else GOOD
+
+
+def _usage(error: Any) -> GradcliError:  # noqa: ANN401  Typer keeps the type to itself
+    sentence = error.format_message().strip()
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "gradcli"
+    return GradcliError(sentence[:1].lower() + sentence[1:].rstrip("."), f"{command} --help lists what it takes")
+
+
+def _bug(error: Exception) -> int:
+    if os.environ.get("GRADCLI_DEBUG"):
+        import traceback
+
+        tell("".join(traceback.format_exception(error)))
+    tell(f"gradcli: bug: {type(error).__name__}: {printable(str(error))} (GRADCLI_DEBUG=1 shows where)\n")
+    return BUG

@@ -1,0 +1,100 @@
+"""The kinds of results a command shows: their columns, records, renderables, remarks and exit codes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.output import GOOD, NO_VERDICT, WRONG, Kind, formats, records
+from gradcli.report import Verdict
+
+if TYPE_CHECKING:
+    from gradcli.derivation import Derivation
+    from gradcli.report import Report
+    from gradcli.targets import Listed
+    from gradcli.training import Trained
+
+WITHOUT_VERDICT = frozenset({Verdict.UNDEFINED, Verdict.UNRESOLVED})
+
+
+def _derivation_table(derivation: Derivation, width: int) -> Any:  # noqa: ANN401  Rich is imported where it is used
+    from gradcli.output.tables import of_derivation
+
+    return of_derivation(derivation, width)
+
+
+def _derivation_remarks(derivation: Derivation, verbose: bool) -> list[str]:
+    """What a table would be headed by (only when asked for), and what the rows cannot say."""
+    lines = []
+    if verbose:
+        lines.append(f"f = {formats.printable(derivation.parsed)}")
+        lines += [f"{name} = {formula}" for name, formula in derivation.titled_formulas.items()]
+    if derivation.point is None:
+        lines.append(f"note: {formats.AT_A_POINT}")
+    messages = dict.fromkeys(row.message for row in derivation.comparisons if row.message)
+    return lines + [f"note: {message}" for message in messages]
+
+
+def _derivation_code(derivation: Derivation) -> int:
+    return NO_VERDICT if any(row.verdict in WITHOUT_VERDICT for row in derivation.comparisons) else GOOD
+
+
+DERIVATIONS = Kind(
+    formats.DERIVATIVE_COLUMNS, records.of_derivation, _derivation_table, _derivation_remarks, _derivation_code
+)
+
+
+def _report_table(report: Report, width: int) -> Any:  # noqa: ANN401  Rich is imported where it is used
+    from gradcli.output.tables import of_report
+
+    return of_report(report, width)
+
+
+def _report_remarks(report: Report, _: bool) -> list[str]:
+    return formats.conclusion(records.summary_of(report))
+
+
+def checks(*, allow_unresolved: bool) -> Kind:
+    """Checks; `allow_unresolved` takes partials without a verdict as good where others passed."""
+
+    def code(report: Report) -> int:
+        if report.verdict == Verdict.FAIL:
+            return WRONG
+        if report.verdict in WITHOUT_VERDICT:
+            return GOOD if allow_unresolved and report.count(Verdict.PASS) else NO_VERDICT
+        return GOOD
+
+    return Kind(formats.CHECK_COLUMNS, records.of_report, _report_table, _report_remarks, code, news=True)
+
+
+def _training_table(trained: Trained, width: int) -> Any:  # noqa: ANN401  Rich is imported where it is used
+    from gradcli.output.tables import of_training
+
+    return of_training(trained, width)
+
+
+def _training_remarks(trained: Trained, _: bool) -> list[str]:
+    """Why it stopped, how the gradient fared on the way, and what a reader should know."""
+    descent = trained.descent
+    lines = [f"stopped: {descent.stopped}"]
+    checked = ", ".join(f"{check.verdict} at iteration {check.iteration}" for check in descent.checks)
+    lines += [f"gradient: {checked}"] if checked else []
+    return lines + [f"note: {note}" for note in trained.notes]
+
+
+def _training_code(trained: Trained) -> int:
+    checks = trained.descent.checks
+    return WRONG if checks and checks[-1].verdict == Verdict.FAIL else GOOD
+
+
+DESCENTS = Kind(formats.TRAIN_COLUMNS, records.of_training, _training_table, _training_remarks, _training_code)
+
+
+def _function_table(listed: Listed, width: int) -> Any:  # noqa: ANN401  Rich is imported where it is used
+    from gradcli.output.tables import of_function
+
+    return of_function(listed, width)
+
+
+FUNCTIONS = Kind(
+    formats.FUNCTION_COLUMNS, records.of_function, _function_table, lambda _listed, _verbose: [], lambda _listed: GOOD
+)

@@ -1,0 +1,147 @@
+"""A first look at many partials at once: two central differences each, a few more where they do not suffice.
+
+What a claimed gradient agrees with at two unrelated steps, within their own error, need not be measured further.
+Everything else is left open for a survey.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcli.reference.ladder import EPS, ROUNDING
+
+if TYPE_CHECKING:
+    from gradcli.problem import Array, Problem
+
+FIRST = (3e-5, 2e-4)
+"""The two steps of the first look, in units of max(1, |x|)."""
+STRIDE = 30.0
+"""How much larger or smaller each further step is."""
+FURTHER = 3
+LARGEST = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """One entry per partial looked at: value +- error with `step`, and how many values of f that took.
+
+    settled: the claim agrees; silent: f did not change at any step, and the claim is zero. Neither: still open.
+    """
+
+    value: Array
+    error: Array
+    step: Array
+    evaluations: Array
+    settled: Array
+    silent: Array
+
+    @classmethod
+    def blank(cls, count: int) -> Glance:
+        """Nothing seen yet."""
+        value, error, step = np.full((3, count), np.nan)
+        return cls(value, error, step, np.zeros(count, int), np.zeros(count, bool), np.zeros(count, bool))
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """Central differences of n partials: step and slope, gap between the one-sided slopes, largest |f|, no change."""
+
+    step: Array
+    slope: Array
+    gap: Array
+    size: Array
+    still: Array
+
+    def __getitem__(self, chosen: Array) -> Differences:
+        return Differences(*(getattr(self, name)[chosen] for name in NAMES))
+
+    def roundoff(self) -> Array:
+        """Half-width of the roundoff in each slope."""
+        rounded: Array = 2 * ROUNDING * EPS * self.size / self.step
+        return rounded
+
+
+NAMES = ("step", "slope", "gap", "size", "still")
+
+
+def glance(problem: Problem, indices: Array, claimed: Array, centre: float, rtol: float, seed: int = 0) -> Glance:
+    """Compare claims with two central differences, and walk to other steps where those two cannot tell."""
+    x = np.asarray(problem.point, dtype=float)[indices]
+    jitter = np.random.default_rng(seed).uniform(1.0, 1.3, 2 + FURTHER)
+    found = Glance.blank(len(indices))
+    scale = np.maximum(1.0, np.abs(x))
+    small, large = (
+        measure(problem, indices, representable(x, first * stretch * scale), centre)
+        for first, stretch in zip(FIRST, jitter[:2], strict=True)
+    )
+    found.evaluations[:] = 4
+    active, course = np.arange(len(indices)), np.zeros(len(indices), int)
+    for stretch in (*jitter[2:], None):
+        ahead = judge(found, active, small, large, claimed[active], scale[active], rtol)
+        going = (ahead != 0) & (course != -ahead)
+        if stretch is None or not going.any():
+            return found
+        small, large, active, course = small[going], large[going], active[going], ahead[going]
+        aim = np.where(course > 0, large.step * STRIDE, small.step / STRIDE) * stretch
+        steps = representable(x[active], np.minimum(aim, LARGEST * scale[active]))
+        fresh = measure(problem, indices[active], steps, centre)
+        found.evaluations[active] += 2
+        small, large = either(course > 0, large, fresh), either(course > 0, fresh, small)
+    return found
+
+
+def representable(x: Array, step: Array) -> Array:
+    """Steps near these that are really taken: (x + h) - x = h, to the last digits of h at least."""
+    taken: Array = (np.abs(x) + step) - np.abs(x)
+    return taken
+
+
+def measure(problem: Problem, indices: Array, steps: Array, centre: float) -> Differences:
+    """Move each parameter both ways."""
+    signed = np.column_stack((steps, -steps)).ravel()
+    values = np.asarray(problem.losses(np.repeat(indices, 2), signed), dtype=float).reshape(-1, 2)
+    above, below = values[:, 0], values[:, 1]
+    with np.errstate(all="ignore"):
+        slope = (above / 2 - below / 2) / steps
+        gap = np.abs((above - centre) + (below - centre)) / steps
+    size = np.maximum(np.maximum(np.abs(above), np.abs(below)), abs(centre))
+    still = (above == below) & (np.abs(above - centre) <= 4 * EPS * abs(centre))
+    return Differences(steps, slope, gap, size, still)
+
+
+def either(first: Array, one: Differences, other: Differences) -> Differences:
+    """The one where `first` holds, else the other."""
+    return Differences(*(np.where(first, getattr(one, name), getattr(other, name)) for name in NAMES))
+
+
+def judge(
+    found: Glance, active: Array, small: Differences, large: Differences, claimed: Array, scale: Array, rtol: float
+) -> Array:
+    """Settle what can be settled; 1 where larger steps would help, -1 where smaller ones would, else 0.
+
+    The slopes at both steps are extrapolated to 0 (Richardson); their error is 8 times the truncation error this
+    removes from the smaller, plus roundoff. The gap between one-sided slopes must shrink with the step, or f bends.
+    """
+    with np.errstate(all="ignore"):
+        weight = 1 / ((large.step / small.step) ** 2 - 1)
+        correction = (small.slope - large.slope) * weight
+        value = small.slope + correction
+        error = 8 * np.abs(correction) + small.roundoff() + large.roundoff() * weight
+        miss = np.abs(value - claimed)
+        allowed = rtol * np.maximum(np.abs(value), np.abs(claimed))
+        bent = small.gap > np.maximum(0.5 * large.gap, np.maximum(allowed, 4 * small.roundoff()))
+        exact, coarse = error <= allowed, small.roundoff() > allowed / 2
+        settled = exact & (miss <= allowed) & ~bent & np.isfinite(claimed)
+        mute = small.still & large.still & (claimed == 0)
+        at_top = large.step > 0.5 * LARGEST * scale
+        up, down = coarse & ~bent & ~at_top, ~coarse & (~exact | bent)
+    done = settled | (mute & at_top)
+    where = active[done]
+    found.value[where], found.step[where] = value[done], small.step[done]
+    found.error[where] = np.maximum(error, miss)[done]
+    found.settled[where], found.silent[where] = settled[done], (mute & at_top)[done]
+    ahead: Array = np.where(done, 0, np.where(up, 1, np.where(down, -1, 0)))
+    return ahead
