@@ -180,7 +180,8 @@ def _flat(problem: Problem, points: Sequence[object]) -> list[Array]:
 
 def _references(problem: Problem) -> dict[str, Estimate]:
     """The reference of every partial."""
-    from gradcli.reference import centre_of, estimate, surveys
+    from gradcli.reference import centre_of, estimate
+    from gradcli.reference.surveyor import surveys
 
     with np.errstate(all="ignore"):
         found = surveys(problem, range(len(problem.parameters)), centre_of(problem))

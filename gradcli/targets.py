@@ -228,7 +228,8 @@ def _somewhere(expression: Expression, seed: int) -> dict[str, float]:
 
 def _checked(problem: Problem, places: Sequence[Point], asked: Checking) -> Report:
     """The report at these points, and at perturbed ones until there are as many as asked for."""
-    from gradcli.check import around, check_gradient
+    from gradcli.check import check_gradient
+    from gradcli.check.points import around
 
     nearby = around(problem, max(1, asked.points - len(places) + 1), asked.seed)[1:]
     return check_gradient(problem, [*places, *nearby], rtol=asked.rtol, seed=asked.seed, only=asked.only)

@@ -13,7 +13,7 @@ SHIELD = " "
 
 
 def shielded(words: Iterable[str], takes_value: Mapping[str, bool]) -> list[str]:
-    """The words, with a blank before each that starts with a minus sign and is no option, so that none takes it for one.
+    """The words, with a blank before each that starts with a minus sign and is no option.
 
     A word is an option only if it is exactly a declared name, or a declared `--name` followed by `=value`;
     `takes_value` tells the declared names. Raises GradcliError for an option that lacks its value, and for an unknown
