@@ -1,5 +1,4 @@
 """What the guards see in functions that are not functions, and that they see nothing in those that are."""
-# ruff: noqa: E501 - a small file fits a line
 
 from __future__ import annotations
 
@@ -261,7 +260,7 @@ def test_a_gradient_that_raises_is_an_error():
 
 
 def test_a_problem_of_plain_functions_is_inspected_too():
-    def grows(x, total=np.zeros(2)):  # noqa: B008 - the mistake
+    def grows(x, total=np.zeros(2)):
         total += 2 * x
         return total
 

@@ -1,5 +1,4 @@
 """A person's own file: found, loaded, called, and held to what it returns, however hostile it is."""
-# ruff: noqa: E501 - a small file fits a line
 
 from __future__ import annotations
 
