@@ -22,6 +22,7 @@ STRIDE = 30.0
 """How much larger or smaller each further step is."""
 FURTHER = 3
 LARGEST = 0.25
+AT_TOP = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,10 @@ def glance(problem: Problem, indices: Array, claimed: Array, centre: float, rtol
     active, course = np.arange(len(indices)), np.zeros(len(indices), int)
     for stretch in (*jitter[2:], None):
         ahead = judge(found, active, small, large, claimed[active], scale[active], rtol)
-        going = (ahead != 0) & (course != -ahead)
+        stuck = ahead == AT_TOP
+        if stuck.any():
+            between(problem, indices, found, active[stuck], small[stuck], large[stuck], claimed, centre, rtol)
+        going = (np.abs(ahead) == 1) & (course != -ahead)
         if stretch is None or not going.any():
             return found
         small, large, active, course = small[going], large[going], active[going], ahead[going]
@@ -120,7 +124,7 @@ def either(first: Array, one: Differences, other: Differences) -> Differences:
 def judge(
     found: Glance, active: Array, small: Differences, large: Differences, claimed: Array, scale: Array, rtol: float
 ) -> Array:
-    """Settle what can be settled; 1 where larger steps would help, -1 where smaller ones would, else 0.
+    """Settle what can be settled; 1 where larger steps would help, -1 where smaller ones, AT_TOP where both would.
 
     The slopes at both steps are extrapolated to 0 (Richardson); their error is 8 times the truncation error this
     removes from the smaller, plus roundoff. The gap between one-sided slopes must shrink with the step, or f bends.
@@ -130,18 +134,59 @@ def judge(
         correction = (small.slope - large.slope) * weight
         value = small.slope + correction
         error = 8 * np.abs(correction) + small.roundoff() + large.roundoff() * weight
+        allowed = rtol * np.maximum(np.abs(value), np.abs(claimed))
+        bent = bends(small, large, allowed)
+        exact, coarse = error <= allowed, small.roundoff() > allowed / 2
+        at_top = large.step > 0.5 * LARGEST * scale
+    settled = settle(found, active, value, error, small.step, claimed, rtol, ~bent)
+    mute = small.still & large.still & (claimed == 0) & at_top & ~settled
+    found.silent[active[mute]] = True
+    up, down, top = coarse & ~bent & ~at_top, ~coarse & (~exact | bent), at_top & ~exact & ~bent
+    ahead: Array = np.where(settled | mute, 0, np.where(top, AT_TOP, np.where(up, 1, np.where(down, -1, 0))))
+    return ahead
+
+
+def between(
+    problem: Problem,
+    indices: Array,
+    found: Glance,
+    active: Array,
+    small: Differences,
+    large: Differences,
+    claimed: Array,
+    centre: float,
+    rtol: float,
+) -> None:
+    """Settle what a third step between two makes exact enough: the partials that are small beside f."""
+    x = np.asarray(problem.point, dtype=float)[indices[active]]
+    middle = measure(problem, indices[active], representable(x, np.sqrt(small.step * large.step)), centre)
+    found.evaluations[active] += 2
+    with np.errstate(all="ignore"):
+        low, mid, high = small.step**2, middle.step**2, large.step**2
+        near = small.slope + (small.slope - middle.slope) * low / (mid - low)
+        far = middle.slope + (middle.slope - large.slope) * mid / (high - mid)
+        correction = (near - far) * low / (high - low)
+        error = 8 * np.abs(correction) + 1.5 * small.roundoff()
+        allowed = rtol * np.maximum(np.abs(near), np.abs(claimed[active]))
+        smooth = ~bends(small, middle, allowed)
+    settle(found, active, near + correction, error, small.step, claimed[active], rtol, smooth)
+
+
+def bends(small: Differences, large: Differences, allowed: Array) -> Array:
+    """Where the gap between the one-sided slopes does not shrink with the step."""
+    kept: Array = small.gap > np.maximum(0.5 * large.gap, np.maximum(allowed, 4 * small.roundoff()))
+    return kept
+
+
+def settle(
+    found: Glance, active: Array, value: Array, error: Array, step: Array, claimed: Array, rtol: float, smooth: Array
+) -> Array:
+    """Note the partials whose claim agrees with an exact enough value; the interval noted contains the claim."""
+    with np.errstate(all="ignore"):
         miss = np.abs(value - claimed)
         allowed = rtol * np.maximum(np.abs(value), np.abs(claimed))
-        bent = small.gap > np.maximum(0.5 * large.gap, np.maximum(allowed, 4 * small.roundoff()))
-        exact, coarse = error <= allowed, small.roundoff() > allowed / 2
-        settled = exact & (miss <= allowed) & ~bent & np.isfinite(claimed)
-        mute = small.still & large.still & (claimed == 0)
-        at_top = large.step > 0.5 * LARGEST * scale
-        up, down = coarse & ~bent & ~at_top, ~coarse & (~exact | bent)
-    done = settled | (mute & at_top)
-    where = active[done]
-    found.value[where], found.step[where] = value[done], small.step[done]
-    found.error[where] = np.maximum(error, miss)[done]
-    found.settled[where], found.silent[where] = settled[done], (mute & at_top)[done]
-    ahead: Array = np.where(done, 0, np.where(up, 1, np.where(down, -1, 0)))
-    return ahead
+        settled: Array = (error <= allowed) & (miss <= allowed) & smooth & np.isfinite(claimed)
+    where = active[settled]
+    found.value[where], found.step[where], found.settled[where] = value[settled], step[settled], True
+    found.error[where] = np.maximum(error, miss)[settled]
+    return settled

@@ -25,8 +25,8 @@ class Survey:
     """What was found at x: the slope within `error`, or its nature, or neither where f is too noisy to tell.
 
     steepest: the largest one-sided slope met while f could be followed without a gap, which makes a zero a zero.
-    silent: f did not change at all; independent: nor at steps a million times as large. stepped: f is a staircase.
-    noise: half-width of the noise of f.
+    silent: f did not change at all; independent: nor at steps a million times as large, nor for NaN.
+    stepped: f is a staircase. noise: half-width of the noise of f.
     leap: what must be looked at before this can be relied upon, on which ladder.
     """
 
@@ -107,7 +107,9 @@ def still(centre: float, step: float) -> Survey:
     return Survey(Slope(0.0), rounding / step, step, silent=True, noise=rounding)
 
 
-def motionless(centre: float, steps: Sequence[float], above: Sequence[float], below: Sequence[float]) -> Survey:
+def motionless(
+    centre: float, steps: Sequence[float], above: Sequence[float], below: Sequence[float], *, ignored: bool
+) -> Survey:
     """What a silent f does far off: nothing at all, or something that has to be looked at."""
     near = still(centre, steps[0])
     for k in range(1, len(steps)):
@@ -117,7 +119,7 @@ def motionless(centre: float, steps: Sequence[float], above: Sequence[float], be
             if value != centre:
                 leap = leaps.Leap(sign * steps[k - 1], sign * steps[k], centre, size=abs(value - centre))
                 return replace(near, leap=leap)
-    return replace(near, independent=True)
+    return replace(near, independent=ignored)
 
 
 def beyond(found: Survey, *, stepped: bool, straight: bool) -> Survey:

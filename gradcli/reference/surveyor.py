@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradcli.reference import leap as leaps
+from gradcli.reference.ladder import RATIO
 from gradcli.reference.ladder import steps as rungs
 from gradcli.reference.survey import Survey, beyond, motionless, survey
 
@@ -41,14 +43,19 @@ def surveys(problem: Problem, indices: Sequence[int], centre: float, seed: int =
 
 
 def distant(problem: Problem, indices: Sequence[int], centre: float, seed: int = 0) -> Found:
-    """Step out far where f is silent and the claim is zero, until it moves or a million times the scale are reached."""
-    starts = [
-        rungs(float(problem.point[index]), max(1.0, abs(float(problem.point[index]))), seed)[-1] for index in indices
-    ]
-    paths = [[start * 4.0**k for k in range(FAR + 1)] for start in starts]
-    above = along(problem, indices, paths)
+    """Step out far where f is silent and the claim is zero, until it moves or a million times the scale are reached.
+
+    A parameter that f ignores leaves it as it is even where it is not a number, which any arithmetic would pass on.
+    """
+    places = [float(problem.point[index]) for index in indices]
+    starts = [rungs(x, max(1.0, abs(x)), seed)[-1] for x in places]
+    paths = [[start * RATIO**k for k in range(FAR + 1)] for start in starts]
+    above = along(problem, indices, [[*path, math.nan] for path in paths])
     below = along(problem, indices, [[-h for h in path] for path in paths])
-    found = [(motionless(centre, *sides), 2 * (FAR + 1)) for sides in zip(paths, above, below, strict=True)]
+    found = [
+        (motionless(centre, path, right[:-1], left, ignored=right[-1] == centre), 2 * FAR + 3)
+        for path, right, left in zip(paths, above, below, strict=True)
+    ]
     return across(problem, indices, found)
 
 
