@@ -232,3 +232,31 @@ def test_many_rows_stay_flat_and_cheap():
     report = check_gradient(big)
     assert report.count(Verdict.PASS) == 2 * count
     assert len(pickle.dumps(report.columns)) < 80 * 2 * count
+
+
+def many(function, slope, point):
+    """A problem of many parameters: a sum of the same function of each."""
+
+    def shifted(at, indices, steps):
+        x = np.asarray(at)[indices]
+        return float(np.sum(function(np.asarray(at)))) + (function(x + steps) - function(x))
+
+    names = [f"w[{k}]" for k in range(len(point))]
+    return Problem("many", lambda p: float(np.sum(function(p))), point, names, gradient=slope, shifted=shifted)
+
+
+def test_many_wrong_partials_are_confirmed_cheaply():
+    wrong = many(np.sin, lambda p: -np.cos(p), np.linspace(0.2, 1.2, 3000))
+    report = check_gradient(wrong, count=1)
+    assert report.count(Verdict.FAIL) == 3000
+    assert report.evaluations <= 10 * 3000
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-9])
+def test_none_of_many_right_partials_beside_kinks_is_accused(noise):
+    def bent(x):
+        return (10 * x + np.abs(x)) / 5000 + noise * np.sin(1e17 * (x + 1))
+
+    point = np.concatenate([sign * np.geomspace(1e-11, 1e-1, 1500) for sign in (1, -1)])
+    report = check_gradient(many(bent, lambda p: (10 + np.sign(p)) / 5000, point), count=1)
+    assert report.count(Verdict.FAIL) == 0

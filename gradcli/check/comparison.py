@@ -54,8 +54,8 @@ def compare_gradient(
         ga = float(claimed[position])
         if certain is not None and (certain.value is not None or certain.nature is not None):
             rows[position] = by_formula(ga, claimed_at_all(problem, ga), certain, reference.at(position), rtol)
-        elif found is not None:
-            rows[position] = by_numbers(ga, found, rtol)
+        elif found is not None or reference.seen.wrong[position]:
+            rows[position] = by_numbers(ga, found or reference.at(position), rtol)
     return columns(claimed, reference, agree(problem, indices, rows, seed))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcli.problem import Estimate, Nature, Problem, Slope
-from gradcli.reference.glance import Glance, glance
+from gradcli.reference.glance import Glance, confirm, glance
 from gradcli.reference.survey import Survey
 from gradcli.reference.surveyor import distant, surveys
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from gradcli.problem import Array
 
+MANY = 1000
+"""Open claims from which on those that are far off are confirmed to be wrong without a survey each."""
 BATCH = 2000
 """Partials surveyed at once."""
 
@@ -102,8 +104,10 @@ def gradient_reference(
         seen = Glance.blank(len(looked))
     else:
         seen = glance(problem, looked, np.asarray(claimed, dtype=float), centre, rtol, seed)
+    if claimed is not None and np.count_nonzero(~seen.settled) > MANY:
+        confirm(problem, looked, seen, np.asarray(claimed, dtype=float), centre, seed)
     found: dict[int, Survey] = {}
-    for method, wanted in ((surveys, ~(seen.settled | seen.silent)), (distant, seen.silent)):
+    for method, wanted in ((surveys, ~(seen.settled | seen.silent | seen.wrong)), (distant, seen.silent)):
         left = np.flatnonzero(wanted).tolist()
         for start in range(0, len(left), BATCH):
             some = left[start : start + BATCH]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcli.reference.ladder import EPS, ROUNDING
+from gradcli.reference.ladder import EPS, LOWEST, ROUNDING
 
 if TYPE_CHECKING:
     from gradcli.problem import Array, Problem
@@ -23,13 +23,16 @@ STRIDE = 30.0
 FURTHER = 3
 LARGEST = 0.25
 AT_TOP = 2
+FAR_OFF = 100.0
+"""How many times its error, and a millionth of itself, a slope must be off a claim that needs no survey to be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Glance:
     """One entry per partial looked at: value +- error with `step`, and how many values of f that took.
 
-    settled: the claim agrees; silent: f did not change at any step, and the claim is zero. Neither: still open.
+    settled: the claim agrees; silent: f did not change at any step, and the claim is zero; wrong: the claim disagrees
+    by far more than any error (see `confirm`). None of them: still open.
     """
 
     value: Array
@@ -38,12 +41,13 @@ class Glance:
     evaluations: Array
     settled: Array
     silent: Array
+    wrong: Array
 
     @classmethod
     def blank(cls, count: int) -> Glance:
         """Nothing seen yet."""
         value, error, step = np.full((3, count), np.nan)
-        return cls(value, error, step, np.zeros(count, int), np.zeros(count, bool), np.zeros(count, bool))
+        return cls(value, error, step, np.zeros(count, int), *np.zeros((3, count), bool))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +188,35 @@ def bends(small: Differences, large: Differences, allowed: Array) -> Array:
 def settle(
     found: Glance, active: Array, value: Array, error: Array, step: Array, claimed: Array, rtol: float, smooth: Array
 ) -> Array:
-    """Note the partials whose claim agrees with an exact enough value; the interval noted contains the claim."""
+    """Note values that are exact enough, and whose claim agrees; the interval noted contains the claim then."""
     with np.errstate(all="ignore"):
         miss = np.abs(value - claimed)
         allowed = rtol * np.maximum(np.abs(value), np.abs(claimed))
-        settled: Array = (error <= allowed) & (miss <= allowed) & smooth & np.isfinite(claimed)
-    where = active[settled]
-    found.value[where], found.step[where], found.settled[where] = value[settled], step[settled], True
-    found.error[where] = np.maximum(error, miss)[settled]
+        exact = (error <= allowed) & smooth & np.isfinite(claimed)
+        settled: Array = exact & (miss <= allowed)
+    where = active[exact]
+    found.value[where], found.step[where], found.settled[where] = value[exact], step[exact], settled[exact]
+    found.error[where] = np.where(settled, np.maximum(error, miss), error)[exact]
     return settled
+
+
+def confirm(problem: Problem, indices: Array, found: Glance, claimed: Array, centre: float, seed: int = 0) -> None:
+    """Mark open claims as wrong that are far off a slope which holds down to the smallest steps that would show them.
+
+    At such a step roundoff is a sixteenth of the disagreement: were the claim right and f bent somewhere below the
+    steps taken so far, the slope would be the claim's there. Two steps must agree, and f must be straight between them.
+    """
+    with np.errstate(all="ignore"):
+        miss = np.abs(found.value - claimed)
+        far = ~(found.settled | found.silent) & (miss > FAR_OFF * np.maximum(found.error, np.abs(found.value) * 1e-6))
+    active = np.flatnonzero(far)
+    x = np.asarray(problem.point, dtype=float)[indices[active]]
+    size = np.maximum(abs(centre), np.abs(found.value[active]) * found.step[active])
+    low = np.maximum(32 * ROUNDING * EPS * size / miss[active], LOWEST * np.maximum(1.0, np.abs(x)))
+    agree = low < found.step[active]
+    for stretch in np.random.default_rng(seed).uniform((1.0, 6.0), (1.5, 9.0)):
+        seen = measure(problem, indices[active], representable(x, low * stretch), centre)
+        found.evaluations[active] += 2
+        near = np.abs(seen.slope - found.value[active]) <= np.minimum(2 * seen.roundoff(), miss[active] / 4)
+        agree &= near & (seen.gap <= 4 * seen.roundoff() + miss[active] / 4)
+    found.wrong[active[agree]] = True
