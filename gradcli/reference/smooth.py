@@ -63,7 +63,7 @@ def hidden_kink(ladder: Ladder, rung: int, noise: float) -> float:
     """The gap between the one-sided slopes where noise hides the steps at which it would have to shrink like h."""
     last = min(rung + 1, len(ladder) - 1)
     pairs = list(zip(ladder.even, half_widths(ladder, noise), ladder.steps, strict=True))[: last + 1]
-    shown = takewhile(lambda pair: abs(pair[0]) > 4 * pair[1], reversed(pairs))
+    shown = takewhile(lambda pair: abs(pair[0]) > 1.5 * pair[1], reversed(pairs))
     gaps = [2 * abs(even) / h for even, _, h in shown]
     return min(gaps) if len(gaps) > 1 and gaps[0] < 2.0 ** (len(gaps) - 1) * gaps[-1] else 0.0
 
