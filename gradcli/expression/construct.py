@@ -143,6 +143,8 @@ def power(base: Symbolic, exponent: Symbolic, limited: bool = True) -> Symbolic:
             raise Refused(f"would be a number of about {_count(size)} bits; the limit is {limits.BITS:,}", limit=True)
         if isinstance(base, Pow) and exponent.is_Rational and base.exp.is_Rational:
             _bounded(base.exp * exponent)
+    if base.is_Piecewise:  # SymPy would take every branch to the power, also a zero to -1
+        return Pow(base, exponent, evaluate=False)
     if base.is_Add and exponent.is_Integer and exponent not in (S.Zero, S.One) and not base.is_number:
         return _power_of_sum(base, exponent)
     return tidy(finite(Pow(base, exponent), "it divides by zero"))
@@ -193,6 +195,8 @@ def real(constant: Symbolic) -> Symbolic:
         return finite(constant)
     if isinstance(constant, Pow) and constant.base.is_Rational and constant.base.p > 0 and constant.exp.is_Rational:
         return constant
+    if not limits.is_elementary(constant):
+        return constant
     if constant.has(*ENDLESS):
         raise Refused("has no value")
     if constant.has(I) or constant.is_extended_real is False:
@@ -204,7 +208,8 @@ def real(constant: Symbolic) -> Symbolic:
 def compare(relation: str, left: Symbolic, right: Symbolic) -> Symbolic:
     """The comparison, decided only between numbers."""
     kind = RELATIONS[relation]
-    return kind(left, right) if left.is_Number and right.is_Number else kind(left, right, evaluate=False)
+    decided = left.is_number and right.is_number and all(map(limits.is_elementary, (left, right)))
+    return kind(left, right, evaluate=decided)
 
 
 def both(parts: Sequence[Symbolic]) -> Symbolic:

@@ -47,7 +47,7 @@ def lost(pieces: Iterable[Symbolic], expression: Symbolic) -> tuple[Symbolic, ..
 def _is_partial(value: Symbolic) -> bool:
     if isinstance(value, Pow):
         exponent = value.exp
-        total = (exponent.is_Integer and exponent.p >= 0) or (value.base.is_number and value.base.is_positive)
+        total = (exponent.is_Integer and exponent.p >= 0) or (value.base.is_Atom and value.base.is_positive)
         return not total and not value.is_number
     return value.is_Function and type(value).__name__ not in TOTAL and not value.is_number
 

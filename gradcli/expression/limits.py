@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from math import log2
 from typing import Any, TypeAlias
 
-from sympy import Add, Float, Integer, Mul, Pow, Rational, S, log
+from sympy import Add, Float, Function, Integer, Mul, Pow, Rational, S, log
 
 from gradcli.errors import LimitError
 
@@ -110,19 +110,26 @@ def _bits_of_exponential(term: Symbolic) -> float:
 
 
 def magnitude(constant: Symbolic) -> float:
-    """log2 of |constant|, -inf for zero; 0 for what SymPy cannot evaluate (then nobody else evaluates it either)."""
+    """log2 of |constant|, -inf for zero; 0 for what is not evaluated."""
     if constant.is_Rational:
         return float(abs(constant.p).bit_length() - constant.q.bit_length()) if constant.p else float("-inf")
-    number = constant if constant.is_Float else abs(constant.evalf(5))
+    if constant.is_Float:
+        return _log2_float(constant)
+    number = constant.evalf(5) if is_elementary(constant) else constant
     return _log2_float(number) if number.is_Float else 0.0
 
 
 def value_of(constant: Symbolic) -> float:
-    """The constant as a float, +-inf beyond, 0 for what SymPy cannot evaluate."""
+    """The constant as a float, +-inf beyond, 0 for what is not evaluated."""
     if constant.is_Number:
         return _approximate(constant)
-    number = constant.evalf(5)
+    number = constant.evalf(5) if is_elementary(constant) else constant
     return _approximate(number) if number.is_Float else 0.0
+
+
+def is_elementary(constant: Symbolic) -> bool:
+    """Whether SymPy evaluates the constant at once: elliptic_pi(1e8, 2) takes mpmath a minute."""
+    return all(type(node).__module__.startswith("sympy.functions.elementary") for node in constant.atoms(Function))
 
 
 def decimal_exponent(exponent: Symbolic) -> Symbolic:

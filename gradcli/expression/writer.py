@@ -47,7 +47,12 @@ class Writer(StrPrinter):  # type: ignore[misc]
     def _as_ordered_terms(self, expression: Symbolic, order: str | None = None) -> Sequence[Symbolic]:
         """Terms by degree, as people write them; as they are where they are so many that sorting takes seconds."""
         terms: Sequence[Symbolic] = expression.args
-        return terms if len(terms) > SORTED else super()._as_ordered_terms(expression, order)
+        if len(terms) > SORTED:
+            return terms
+        try:
+            return super()._as_ordered_terms(expression, order)  # type: ignore[no-any-return]
+        except Exception:  # noqa: BLE001 - SymPy evaluates constants to sort them, and mpmath raises what it likes
+            return terms
 
     def _print_Exp1(self, _: Symbolic) -> str:  # noqa: N802
         return "e"
