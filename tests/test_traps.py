@@ -283,7 +283,7 @@ PERIODS = (
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_ripple_of_any_period_is_not_averaged_away(seed):
     rng = np.random.default_rng(seed)
-    for period in (*PERIODS, *10 ** rng.uniform(-9, 0.5, 20)):
+    for period in (*PERIODS, *10 ** rng.uniform(-9, 0.5, 8)):
         w = 2 * math.pi / period
         wrong = here(lambda p: p[0] + 1e-3 * math.sin(w * p[0]), lambda p: [1.0], [1.0], seed=seed)
         assert wrong.verdict is Verdict.FAIL, period
@@ -292,7 +292,7 @@ def test_a_ripple_of_any_period_is_not_averaged_away(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_ripple_with_its_own_slope_is_not_accused(seed):
     rng = np.random.default_rng(seed)
-    for period in (*PERIODS, *10 ** rng.uniform(-9, 0.5, 20)):
+    for period in (*PERIODS, *10 ** rng.uniform(-9, 0.5, 8)):
         w = 2 * math.pi / period
         right = here(
             lambda p: p[0] + 1e-3 * math.sin(w * p[0]),
@@ -417,7 +417,7 @@ def test_a_converged_regression_is_not_accused(seed, noise):
     assert check(loss, lambda p: 0.5 * grad(p), best).verdict is Verdict.FAIL
 
 
-@pytest.mark.parametrize("rows", [10, 10_000, 300_000])
+@pytest.mark.parametrize("rows", [10, 10_000, 100_000])
 def test_long_sums_are_not_accused(rows):
     data, target, best = regression(rows, 3, 1)
 
