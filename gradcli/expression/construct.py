@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mpmath.libmp import from_float
-from sympy import Add, And, Float, I, Integer, Mul, Piecewise, Pow, S, Symbol
+from sympy import Add, And, Float, I, Integer, Mul, Pow, Rational, S, Symbol
 from sympy.core.relational import Equality, GreaterThan, LessThan, StrictGreaterThan, StrictLessThan, Unequality
 from sympy.logic.boolalg import Not, Or, false, true
 
@@ -27,6 +27,7 @@ PRECISION = 336
 EXACT_INTEGERS = 2.0**53
 
 ENDLESS = frozenset((S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity))
+POWERS = {"sqrt": Rational(1, 2), "rsqrt": Rational(-1, 2), "square": Integer(2), "reciprocal": S.NegativeOne}
 RELATIONS = {
     "<": StrictLessThan,
     "<=": LessThan,
@@ -171,6 +172,8 @@ def call(function: Function, arguments: Sequence[Symbolic], limited: bool = True
     if function.name == "pow":
         base, exponent = arguments
         return power(base, exponent, limited)
+    if function.name in POWERS:
+        return power(arguments[0], POWERS[function.name], limited)
     if limited:
         _check_arguments(function, arguments)
     pole = POLES.get(function.name)
@@ -247,8 +250,6 @@ def _bounded(constant: Symbolic) -> Symbolic:
 
 def _check_arguments(function: Function, arguments: Sequence[Symbolic]) -> None:
     name = function.name
-    if name in ("Piecewise", "where"):
-        _check_choices(arguments)
     if function.most is None:
         _check_count(name, arguments)
     constants = [argument for argument in arguments if not isinstance(argument, tuple) and argument.is_number]
@@ -266,13 +267,6 @@ def _check_constant(name: str, constant: Symbolic) -> None:
         raise Refused(f"has a constant beyond {largest}, the limit for {name}", limit=True)
     if limits.magnitude(constant) > limits.BITS:
         raise Refused(f"has a constant of more than {limits.BITS:,} bits", limit=True)
-
-
-def _check_choices(arguments: Sequence[Symbolic]) -> None:
-    conditions = [part[1] for part in arguments if isinstance(part, tuple)] or arguments[:1]
-    count = max(len(condition.atoms(Piecewise)) for condition in conditions)
-    if count > limits.CHOICES:
-        raise Refused(f"has {count} choices within one condition; the limit is {limits.CHOICES}", limit=True)
 
 
 def _check_count(name: str, arguments: Sequence[Symbolic]) -> None:

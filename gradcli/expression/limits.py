@@ -33,8 +33,6 @@ FACTORIAL = 170
 """Constant argument of a factorial, and order of a polygamma function: 171! does not fit a double."""
 ARGUMENTS = 50
 """Arguments of Max, branches of Piecewise, parts of a condition."""
-CHOICES = 5
-"""Piecewise expressions within one condition, which SymPy multiplies out."""
 ROOTS = 100
 """Roots of constants in one product, which SymPy combines pair by pair."""
 VARIABLES = 10_000

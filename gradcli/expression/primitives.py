@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Any, ClassVar, TypeAlias
 
 import sympy
-from sympy import Function, Heaviside, Integer, Piecewise, erf, exp, floor, log, pi, sign, sqrt
+from sympy import Basic, Function, Heaviside, Integer, Piecewise, Tuple, erf, exp, floor, log, pi, sign, sqrt
+from sympy.functions.elementary.piecewise import ExprCondPair
 
 Symbolic: TypeAlias = Any
 """A SymPy object; SymPy carries no types."""
@@ -200,4 +201,6 @@ def piecewise(*branches: tuple[Symbolic, Symbolic]) -> Symbolic:
         return sympy.nan
     if kept[0][1] == sympy.true:
         return kept[0][0]
+    if any(condition.has(Piecewise) for _, condition in kept):  # SymPy would multiply choices within conditions out
+        return Basic.__new__(Piecewise, *(Tuple.__new__(ExprCondPair, *pair) for pair in kept))
     return Piecewise(*kept, evaluate=False)
