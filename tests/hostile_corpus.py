@@ -289,7 +289,6 @@ SENSELESS = [
     "(-8)**(1/3)",
     "acos(2)",
     "x%0",
-    "atan2(0,0)",
     "where(x, 1, 0)",
     "where(x > 0, 1)",
     "Piecewise(x)",
@@ -343,7 +342,7 @@ ENDLESS = [
     "1e" + "9" * 4000,
     "9" * 309 + "*" + "*".join(["9" * 309] * 20),
     "1e308*" * 20 + "1e308" + "**20",
-    "+".join(f"1/{n}" for n in range(2, 4000)),
+    "+".join(f"1/{n}" for n in range(2, 3500)),
     "*".join(f"{n}**(1/{n})" for n in range(2, 150)),
     "(" * 101 + "x" + ")" * 101,
     "sin(" * 101 + "x" + ")" * 101,
@@ -393,7 +392,8 @@ HEAVY = [
 ]
 """What looks worse than it is: it may be built or refused, quickly."""
 
-HOSTILE = [*RE_ENTRY, *CODE, *SENSELESS, *ENDLESS]
+SHORT = [*RE_ENTRY, *CODE, *SENSELESS]
+HOSTILE = [*SHORT, *ENDLESS]
 """Every one of these must be refused with a GradcliError."""
 
 HOSTILE_POINTS = [

@@ -43,6 +43,9 @@ DERIVATIVE = 60_000_000
 LARGEST_ARGUMENT = {"factorial": FACTORIAL, "gamma": FACTORIAL + 1}
 EXPONENTIAL = {"exp", "exp2", "expm1", "sinh", "cosh"}
 
+QUICK = ("sympy.functions.elementary", "sympy.functions.combinatorial", "sympy.functions.special.gamma_functions")
+"""Modules of functions that are evaluated at once within these limits."""
+
 STACK = 5_000
 """Python frames that SymPy may use for 100 nested functions; its default of 1,000 ends at about 35."""
 
@@ -127,7 +130,7 @@ def value_of(constant: Symbolic) -> float:
 
 def is_elementary(constant: Symbolic) -> bool:
     """Whether SymPy evaluates the constant at once: elliptic_pi(1e8, 2) takes mpmath a minute."""
-    return all(type(node).__module__.startswith("sympy.functions.elementary") for node in constant.atoms(Function))
+    return all(type(node).__module__.startswith(QUICK) for node in constant.atoms(Function))
 
 
 def decimal_exponent(exponent: Symbolic) -> Symbolic:
