@@ -30,6 +30,7 @@ from sympy import (
 from gradcli.errors import GradcliError, LimitError
 from gradcli.expression.functions import FUNCTIONS
 from gradcli.expression.parser import parse, read
+from gradcli.expression.suggestions import SPELLED
 from gradcli.expression.writer import write
 
 x, y, e = (Symbol(name, real=True) for name in ("x", "y", "e"))
@@ -326,6 +327,14 @@ def test_an_unknown_function_is_answered_by_the_nearest(typed, meant):
     with pytest.raises(GradcliError, match="unknown function") as caught:
         parse(f"{typed}(x)")
     assert caught.value.hint == f"did you mean {meant}?"
+
+
+@pytest.mark.parametrize("name", sorted(SPELLED))
+def test_a_function_of_another_library_is_spelled_out(name):
+    with pytest.raises(GradcliError, match="unknown function") as caught:
+        parse(f"{name}(x)")
+    assert caught.value.hint == f"write {SPELLED[name]}"
+    parse(SPELLED[name])
 
 
 def test_an_error_in_a_long_text_shows_its_surroundings():

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from gradcli.expression.functions import FUNCTIONS
 from gradcli.expression.lexer import END, NAME, NUMBER, Token, complaint, rewritten, shorten
-from gradcli.expression.suggestions import CALCULUS, REDUCTIONS, did_you_mean, words
+from gradcli.expression.suggestions import CALCULUS, REDUCTIONS, SPELLED, did_you_mean, words
 
 CONSTANTS = frozenset(("e", "pi"))
 NOT_FINITE = words("None nan NaN NAN inf Inf INF infinity Infinity oo zoo")
@@ -208,6 +208,8 @@ class Objections:
             message, hint = f"{name} is not a function here", "write the terms out, as in x1**2 + x2**2"
         elif name in self.variables or name in names or name in CONSTANTS:
             message, hint = f"{name} is not a function", f"{product} for a product"
+        elif name in SPELLED:
+            message, hint = f"unknown function '{name}'", f"write {SPELLED[name]}"
         elif near := did_you_mean(name, FUNCTIONS) if len(name) > 1 else ():
             message, hint = f"unknown function '{shorten(name)}'", f"did you mean {' or '.join(near)}?"
         elif len(name) < 3 or re.fullmatch(r"[A-Za-z]\w?\d*", name):

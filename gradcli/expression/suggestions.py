@@ -130,6 +130,22 @@ SYNONYMS = {
     **dict.fromkeys(("sigma",), "sigmoid"),
     **dict.fromkeys(("magnitude", "modulus", "mag"), "abs"),
 }
+SPELLED = {
+    **{f"{kind}{order}": f"bessel{kind}({order}, x)" for kind in "jyik" for order in (0, 1)},
+    "xlogy": "x*log(y)",
+    "xlog1py": "x*log1p(y)",
+    "logsumexp": "logaddexp(x, y)",
+    "betaln": "loggamma(x) + loggamma(y) - loggamma(x + y)",
+    "entr": "-x*log(x)",
+    "cosm1": "-2*sin(x/2)**2",
+    "erfcx": "exp(x**2)*erfc(x)",
+    "selu": "1.0507009873554805*elu(x, 1.6732632423543772)",
+    "hardtanh": "clip(x, -1, 1)",
+    "binomial": "factorial(n)/(factorial(k)*factorial(n - k))",
+    "frac": "x - floor(x)",
+    "versin": "1 - cos(x)",
+}
+"""Functions of other libraries that are a short formula here."""
 CALCULUS = words("diff derivative Derivative differentiate D grad gradient nabla jacobian hessian Diff")
 REDUCTIONS = words("sum Sum prod product Product mean average std var dot matmul norm integrate Integral")
 
