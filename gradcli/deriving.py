@@ -1,0 +1,137 @@
+"""What `derive` does: an expression and its points become derivations; this is what runs inside a worker."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from gradcli.derivation import BEST, DEFAULT_METHODS, Derivation, compare_methods
+from gradcli.errors import GradcliError
+from gradcli.targets import At, compiled, names_of
+from gradcli.workers import More
+
+if TYPE_CHECKING:
+    from gradcli.derivation.columns import Derivations
+    from gradcli.derivation.many import ManyPoints
+    from gradcli.expression import Expression
+    from gradcli.items import Item
+
+MANY = 1000
+"""Points of one expression beyond which they are evaluated together."""
+AT_ONCE = 8
+"""Blocks of points in one part of an answer."""
+REMEMBERED = 4
+"""Expressions at many points whose parts may be asked for in turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deriving:
+    """The options of `derive`.
+
+    heading: whether somebody wants to see how the expression was understood; threads: for many points of one expression.
+    """
+
+    at: tuple[At, ...] = ()
+    wrt: str | None = None
+    var: str | None = None
+    order: int = 1
+    methods: tuple[str, ...] = ()
+    step: float | None = None
+    rtol: float = 1e-6
+    value: bool = False
+    limits: bool = True
+    heading: bool = True
+    threads: int = 1
+
+    def of(self, item: Item) -> Deriving:
+        """The options for one line of a batch, whose own point and variables win."""
+        at = self.at if item.at is None else (item.at,)
+        return replace(self, at=at, wrt=item.wrt or self.wrt)
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The methods: one that is named always, and for the best number alone none where the exact slope is known."""
+        if len(self.methods) == 1:
+            return self.methods
+        return (BEST,) if self.value else self.methods or DEFAULT_METHODS
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """The points of an item from number `start` on."""
+
+    item: Item
+    start: int
+
+
+def derive(item: Item | Rest, asked: Deriving) -> tuple[Derivation, ...] | tuple[Derivations, ...] | More:
+    """The derivations of one expression at every point, or its formulas where no point is given.
+
+    Many points are answered in parts.
+    """
+    if isinstance(item, Rest):
+        return _rest(item, asked)
+    here = asked.of(item)
+    expression, places = compiled(item.expr, here.at, var=here.var, limits=here.limits)
+    if len(places) > MANY:
+        return More((), Rest(item, 0))
+    wrt = names_of(here.wrt)
+    if places:
+        return tuple(_at(expression, wrt, here, place) for place in places)
+    if here.value:
+        raise GradcliError("--value needs a point", "give one with --at, for example --at 3")
+    formulas = {name: expression.formula(name, here.order) for name in wrt or expression.variables}
+    return (Derivation(expression.text, _parsed(expression, here), here.order, formulas),)
+
+
+def _at(expression: Expression, wrt: tuple[str, ...], asked: Deriving, place: Mapping[str, float]) -> Derivation:
+    problem = expression.problem(place, wrt or None, order=asked.order)
+    formulas = dict(zip(problem.parameters, problem.formulas, strict=True))
+    rows = compare_methods(problem, order=asked.order, methods=asked.chosen, step=asked.step, rtol=asked.rtol)
+    return Derivation(expression.text, _parsed(expression, asked), asked.order, formulas, place, rows)
+
+
+def _parsed(expression: Expression, asked: Deriving) -> str | None:
+    return expression.parsed if asked.heading else None
+
+
+def _rest(rest: Rest, asked: Deriving) -> tuple[Derivations, ...] | More:
+    """The next blocks of points."""
+    many = _many_points(rest.item, asked)
+    blocks = tuple(many.blocks(rest.start, AT_ONCE, asked.threads))
+    stop = rest.start + sum(map(len, blocks))
+    return More(blocks, Rest(rest.item, stop)) if stop < len(many.points) else blocks
+
+
+_recent: OrderedDict[str, ManyPoints] = OrderedDict()
+
+
+def _many_points(item: Item, asked: Deriving) -> ManyPoints:
+    """The expression ready for all its points, which it stays until other ones have been asked for."""
+    key = repr((item, asked))
+    if key not in _recent:
+        while len(_recent) >= REMEMBERED:
+            _recent.popitem(last=False)
+        _recent[key] = _prepared(asked.of(item), item.expr)
+    _recent.move_to_end(key)
+    return _recent[key]
+
+
+def _prepared(asked: Deriving, text: str | None) -> ManyPoints:
+    from gradcli.derivation.many import ManyPoints
+
+    expression, places = compiled(text, asked.at, var=asked.var, limits=asked.limits)
+    wrt = names_of(asked.wrt)
+    return ManyPoints(
+        expression,
+        places,
+        wrt or expression.variables,
+        partial(_at, expression, wrt, asked),
+        methods=asked.chosen,
+        order=asked.order,
+        step=asked.step,
+        rtol=asked.rtol,
+    )
