@@ -78,12 +78,10 @@ def derive(
 
     gradcli derive "x**2" --at 3
     """
-    from gradcli.deriving import Deriving
-    from gradcli.deriving import derive as answer
     from gradcli.output.kinds import DERIVATIONS
+    from gradcli.targets import Deriving
+    from gradcli.targets import derive as answer
 
-    show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
-    allowed = Allowed.of(timeout, memory, jobs, limits=not no_limits)
     asked = Deriving(
         at=tuple(at or ()),
         wrt=wrt,
@@ -94,9 +92,9 @@ def derive(
         rtol=positive(rtol, "--rtol"),
         value=value,
         limits=not no_limits,
-        heading=verbose or show.chosen(sys.stdout) == "table",
-        threads=1 if file or expression == "-" else allowed.jobs,
     )
+    show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
+    allowed = Allowed.of(timeout, memory, jobs, limits=not no_limits)
     outcomes = answers(answer, asked, expression, file, show, allowed)
     return show.values(outcomes) if value else show.show(outcomes, DERIVATIONS)
 

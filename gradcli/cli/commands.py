@@ -89,8 +89,7 @@ def answers(
     if file is None and text != "-":
         if text is None:
             raise GradcliError("there is no expression", 'write one, for example gradcli derive "x**2" --at 3')
-        for outcome in _one(answer, text, asked, show, allowed):
-            yield Source(), outcome
+        yield Source(), _one(answer, text, asked, show, allowed)
         return
     from gradcli import batch
 
@@ -102,14 +101,12 @@ def answers(
         yield Source(item.id, item.line, item.expr, batch=True), outcome
 
 
-def _one(
-    answer: Callable[[Item, Any], Any], text: str, asked: object, show: Output, allowed: Allowed
-) -> Iterator[object]:
+def _one(answer: Callable[[Item, Any], Any], text: str, asked: object, show: Output, allowed: Allowed) -> object:
     from gradcli.items import Item
-    from gradcli.workers import parts
+    from gradcli.workers import call
 
     item = Item(expr=text.strip())
-    return parts(
+    return call(
         answer,
         item,
         asked,

@@ -25,7 +25,6 @@ from gradcli.problem import Problem, Slope
 
 if TYPE_CHECKING:
     from gradcli.expression.primitives import Symbolic
-    from gradcli.expression.vectors import Vectors
     from gradcli.problem import Array, Point
 
 
@@ -92,15 +91,6 @@ class Expression:
         slope = derivative(self.symbolic, symbol(variable), order, rule=_stable_for_doubles)
         domain = (*self.domain, self.symbolic)
         return None if slope is None else _over_arrays(Tape.of(slope, self._symbols, domain), arrays)
-
-    def vectors(self, names: Sequence[str] | None = None, order: int = 1) -> Vectors:
-        """The expression and its derivatives of this order by some variables, by default all, for arrays of points."""
-        from gradcli.expression.vectors import Vectors
-
-        self._check_order(order)
-        symbols = [symbol(name) for name in names or self.variables]
-        slopes = [derivative(self.symbolic, one, order, rule=_stable_for_doubles) for one in symbols]
-        return Vectors(self.symbolic, self._symbols, slopes, self.domain)
 
     def extended(self, point: Sequence[complex]) -> complex:
         """The value at a complex point beside a real one; NaN where the real one has no value.

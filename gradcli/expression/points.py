@@ -11,14 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, NoReturn, overload
+from typing import NoReturn, overload
 
 from gradcli.errors import GradcliError, LimitError
 from gradcli.expression.lexer import tokens
-from gradcli.expression.values import COUNT, Steps, Values, complain, json_number, listed, parse_values, shown
-
-if TYPE_CHECKING:
-    from gradcli.problem import Array
+from gradcli.expression.values import COUNT, Values, complain, json_number, listed, parse_values, shown
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 SEPARATOR = re.compile(r"\s*[;\s]\s*(?=[A-Za-z]\w*\s*=)", re.ASCII)
@@ -113,41 +110,6 @@ class Points(Sequence[Mapping[str, float]]):
             place, digit = divmod(place, len(values))
             point[name] = values[digit]
         return {name: point[name] for name in grid}
-
-    def columns(self, start: int, stop: int) -> dict[str, Array]:
-        """The points number start to stop - 1 as an array of values for each name of the first grid."""
-        import numpy as np
-
-        pieces = []
-        before = 0
-        for grid, count in zip(self._grids, self._counts, strict=True):
-            first, last = max(start - before, 0), min(stop - before, count)
-            if first < last:
-                pieces.append(_of_grid(grid, np.arange(first, last)))
-            before += count
-            if before >= stop:
-                break
-        return {name: np.concatenate([piece[name] for piece in pieces]) for name in self._grids[0]}
-
-    def largest(self) -> dict[str, float]:
-        """The value of each name that is largest in size."""
-        ends = [{name: _largest(values) for name, values in grid.items()} for grid in self._grids]
-        return {name: max((end[name] for end in ends), key=abs) for name in self._grids[0]}
-
-
-def _of_grid(grid: Mapping[str, Values], places: Array) -> dict[str, Array]:
-    """The values of each name at these places of a grid."""
-    import numpy as np
-
-    found = {}
-    for name, values in reversed(grid.items()):
-        places, digits = np.divmod(places, len(values)) if len(grid) > 1 else (places, places)
-        found[name] = values.array(digits) if isinstance(values, Steps) else np.array(values)[digits]
-    return found
-
-
-def _largest(values: Values) -> float:
-    return max((values[0], values[-1]) if isinstance(values, Steps) else values, key=abs)
 
 
 def points(texts: Iterable[str | Mapping[str, object]], variables: Sequence[str]) -> Points:

@@ -47,8 +47,6 @@ class Kind:
     exit_code: Callable[[Any], int]
     news: bool = False
     """Is a good result no news, which --quiet leaves out?"""
-    pieces: Callable[[Any], Iterable[Any]] = lambda result: (result,)
-    """What is rendered of a result, one after the other."""
 
 
 @dataclass(slots=True)
@@ -91,10 +89,9 @@ class Output:
                 if isinstance(outcome, GradcliError):
                     self._error(source, outcome)
                     continue
-                for found in outcome:
-                    numbers = list(found.values)
-                    self._counted(NO_VERDICT if None in numbers else GOOD)
-                    self._write((f"{number!r}\n" for number in numbers if number is not None), stream)
+                numbers = [number for derivation in outcome for number in derivation.values]
+                self._counted(NO_VERDICT if None in numbers else GOOD)
+                self._write((f"{number!r}\n" for number in numbers if number is not None), stream)
         return self.exit_code
 
     def prepare(self) -> None:
@@ -135,11 +132,9 @@ class Output:
                 self._error(source, outcome)
                 continue
             for result in outcome:
-                if self._counted(kind.exit_code(result)) == GOOD and self.quiet and kind.news:
-                    continue
-                for piece in kind.pieces(result):
+                if self._counted(kind.exit_code(result)) != GOOD or not (self.quiet and kind.news):
                     with _reader_watched():
-                        console.print(kind.renderable(piece, console.width))
+                        console.print(kind.renderable(result, console.width))
 
     def _error(self, source: Source, error: GradcliError) -> Record:
         if not source.batch:

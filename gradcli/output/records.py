@@ -6,11 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from gradcli.report import VERDICTS, known, relative_error
-
 if TYPE_CHECKING:
     from gradcli.derivation import Derivation
-    from gradcli.derivation.columns import Derivations, Measured
     from gradcli.errors import GradcliError
     from gradcli.report import Comparison, Report
     from gradcli.targets import Listed
@@ -38,41 +35,6 @@ def of_derivation(derivation: Derivation, identity: object = None, line: int | N
             yield head | _symbolic(derivation.order, variable, formula)
     for row in derivation.comparisons:
         yield head | _derivative(row, derivation.order, derivation.formulas.get(row.parameter))
-
-
-def of_derivations(block: Derivations, identity: object = None, line: int | None = None) -> Iterator[Record]:
-    """The same records for a block of points, without an object for each."""
-    common = {"schema": SCHEMA, "kind": "derivative", "id": identity, "line": line, "expr": block.expression}
-    for place in range(len(block)):
-        if place in block.apart:
-            yield from of_derivation(block.apart[place], identity, line)
-            continue
-        head = common | {"point": _point(block.place(place))}
-        for column in block.measured:
-            yield head | _of_column(block, column, place)
-
-
-def _of_column(block: Derivations, column: Measured, place: int) -> Record:
-    variable, measured = column.variable, column.numeric[place]
-    exact = known(block.exact[variable][place])
-    return {
-        "variable": variable,
-        "value": block.point[variable][place],
-        "order": block.order,
-        "method": column.method,
-        "step": column.step[place] if column.step else None,
-        "numeric": measured,
-        "error_estimate": column.error[place] if column.error else None,
-        "formula": block.formulas[variable],
-        "exact": exact,
-        "abs_error": None if exact is None else abs(exact - measured),
-        "rel_error": None if exact is None else relative_error(exact, measured),
-        "left": None,
-        "right": None,
-        "nature": None,
-        "verdict": VERDICTS[column.verdict[place]],
-        "message": block.notes[variable],
-    }
 
 
 def _symbolic(order: int, variable: str, formula: str | None) -> Record:

@@ -51,7 +51,7 @@ def terminal(stream: TextIO, color: str = "auto") -> Console:
 
 def of_derivation(derivation: Derivation, width: int) -> RenderableType:
     """What was parsed, its symbolic derivatives, and a row per variable and method."""
-    heading = [_fact("f", derivation.parsed or derivation.expression)]
+    heading = [_fact("f", derivation.parsed)]
     if derivation.point is not None:
         heading.append(_fact("at", ", ".join(f"{name} = {cell(x)}" for name, x in derivation.point.items())))
     heading += [_fact(name, formula) for name, formula in derivation.titled_formulas.items()]

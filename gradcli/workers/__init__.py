@@ -12,15 +12,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from gradcli.workers.calls import call, parts, warm
+from gradcli.workers.calls import call, warm
 from gradcli.workers.limits import BugError
-from gradcli.workers.parts import More
 from gradcli.workers.serving import alive
 
 if TYPE_CHECKING:
     from gradcli.workers.streams import Stream, stream
 
-__all__ = ["BugError", "More", "Stream", "alive", "call", "cores", "parts", "stream", "warm"]
+__all__ = ["BugError", "Stream", "alive", "call", "cores", "stream", "warm"]
 
 
 def cores() -> int:

@@ -1,14 +1,13 @@
-"""One call in a child process of its own, with one answer or an answer in parts."""
+"""One call in a child process of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from math import inf
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcli.workers.children import next_event, start
 from gradcli.workers.limits import Watch, died, too_large, too_slow
-from gradcli.workers.parts import More
 from gradcli.workers.serving import thrown
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def call(
         child.send(args)
         if meanwhile is not None:
             meanwhile()
-        result: R = _awaited(child, _heard(child), timeout, memory, progress)
+        result: R = _awaited(child, timeout, memory, progress)
     except BaseException:
         child.end()
         raise
@@ -59,59 +58,14 @@ def call(
     return result
 
 
-def parts(
-    function: Callable[..., Any],
-    item: object,
-    *others: object,
-    timeout: float | None,
-    memory: int | None,
-    initializer: Initializer | None = None,
-    meanwhile: Callable[[], object] | None = None,
-) -> Iterator[Any]:
-    """`function(item, *others)` as by `call`, and as long as it answers More, its part and then what follows.
-
-    The child works on the next part while this process uses one; each has the whole `timeout`.
-    """
-    child = _warm.pop(initializer, None) or start(initializer)
-    try:
-        child.send((function, memory))
-        child.send((item, *others))
-        if meanwhile is not None:
-            meanwhile()
-        events = _heard(child)
-        result = _awaited(child, events, timeout, memory)
-        while isinstance(result, More):
-            child.send((result.item, *others))
-            yield result.part
-            result = _awaited(child, events, timeout, memory, warm=True)
-    except BaseException:
-        child.end()
-        raise
-    child.dismiss()
-    yield result
-
-
-def _heard(child: Child) -> Events:
-    """Whatever the child says from now on."""
+def _awaited(child: Child, timeout: float | None, memory: int | None, progress: Progress | None) -> Any:  # noqa: ANN401
+    """The result of the only call of a child."""
     from queue import SimpleQueue
 
     events: Events = SimpleQueue()
     child.listen(events)
-    return events
-
-
-def _awaited(
-    child: Child,
-    events: Events,
-    timeout: float | None,
-    memory: int | None,
-    progress: Progress | None = None,
-    *,
-    warm: bool = False,
-) -> Any:  # noqa: ANN401
-    """The result of one call of a child; the clock runs from its start, which is now if the child is warm."""
     watch = Watch(timeout)
-    left = watch.timeout if warm else inf
+    left = inf
     while True:
         _, message = next_event(events, left)
         left -= watch.gap()

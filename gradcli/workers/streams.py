@@ -11,7 +11,6 @@ from gradcli.errors import GradcliError
 from gradcli.workers.children import SILENCE, next_event
 from gradcli.workers.limits import BugError, Watch, died, too_large, too_slow
 from gradcli.workers.nurseries import CannotForkError, Spawner, nursery
-from gradcli.workers.parts import More
 from gradcli.workers.serving import packed, thrown
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def stream(
     """`function(item)` of each item in input order, by up to `jobs` persistent children that are killed and replaced.
 
     `timeout` and `memory` are per item, as for `call`. An item with a `known(item)` other than None has that as its
-    result and needs no child. An answer that is More is followed by that to the item it names. The children start at once, reading with the first `next`, at most LOOK_AHEAD items
+    result and needs no child. The children start at once, reading with the first `next`, at most LOOK_AHEAD items
     ahead; a pause in the input holds no answer back.
     """
     return Stream(function, items, jobs, timeout, memory, initializer, known)
@@ -49,12 +48,15 @@ def stream(
 class _Job:
     """An item on its way to its answer."""
 
-    def __init__(self, packed: bytes, answer: object = UNANSWERED, credits: int | None = None) -> None:
+    def __init__(self, packed: bytes, answer: object = UNANSWERED) -> None:
         self.packed = packed
         self.answer = answer
         self.attempts = 0
-        self.credits = credits or min(1 + len(packed) // BYTES_PER_CREDIT, LOOK_AHEAD)
+
+    @property
+    def credits(self) -> int:
         """Its share of the look-ahead."""
+        return min(1 + len(self.packed) // BYTES_PER_CREDIT, LOOK_AHEAD)
 
 
 class _Worker:
@@ -139,22 +141,10 @@ class Stream(Iterator[R | GradcliError], Generic[R]):
                 self._handle(*self._events.get())
             self._assign()
             if self._undelivered and self._undelivered[0].answer is not UNANSWERED:
-                if isinstance(self._undelivered[0].answer, More):
-                    return self._part()  # type: ignore[return-value]
                 return self._let_go(self._undelivered.popleft())  # type: ignore[return-value]
             if self._all_read is not None and not self._undelivered:
                 raise self._all_read
             self._wait()
-
-    def _part(self) -> object:
-        """A part of an answer; what follows is asked for at once, and comes next."""
-        job = self._undelivered.popleft()
-        more: Any = job.answer
-        rest = _Job(packed((more.item,)), credits=job.credits)
-        self._undelivered.appendleft(rest)
-        self._waiting.appendleft(rest)
-        self._assign()
-        return more
 
     def _let_go(self, job: _Job) -> object:
         """The answer of a job; its credits go back to the reader, by the dozen, for waking it up takes time."""

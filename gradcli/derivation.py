@@ -18,19 +18,17 @@ BEST = "best"
 """Not measured where the exact slope is known, else the reference."""
 DEFAULT_METHODS = ("forward", "backward", "central")
 COMPLEX_STEP = 1e-20
-NO_FORMULA = "no symbolic derivative is known; the numeric one stands alone"
 
 
 @dataclass(frozen=True, slots=True)
 class Derivation:
     """The derivatives of one expression at one point, or their formulas alone where no point was given.
 
-    `parsed` is the expression as it was understood, where that was asked for; `formulas` the symbolic derivative by each
-    variable.
+    `parsed` is the expression as it was understood, `formulas` the symbolic derivative by each variable.
     """
 
     expression: str
-    parsed: str | None
+    parsed: str
     order: int
     formulas: Mapping[str, str | None]
     point: Mapping[str, float] | None = None
@@ -42,32 +40,13 @@ class Derivation:
         return [None if row.analytic.nature else row.numeric.slope.value for row in self.comparisons]
 
     @property
-    def verdicts(self) -> set[Verdict]:
-        """Every verdict that occurs."""
-        return {row.verdict for row in self.comparisons}
-
-    @property
-    def messages(self) -> list[str]:
-        """What rows cannot say in numbers, each once."""
-        return list(dict.fromkeys(row.message for row in self.comparisons if row.message))
-
-    @property
-    def first(self) -> bool:
-        """A single point has none before it."""
-        return True
-
-    @property
     def titled_formulas(self) -> dict[str, str]:
         """The formulas under the names that mathematicians give them: `df/dx`, `d^2f/dx^2`."""
-        return titled(self.formulas, self.order)
-
-
-def titled(formulas: Mapping[str, str | None], order: int) -> dict[str, str]:
-    """The formulas under the names of derivatives."""
-    power = f"^{order}" if order > 1 else ""
-    return {
-        f"d{power}f/d{name}{power}": formula or "no symbolic derivative is known" for name, formula in formulas.items()
-    }
+        power = f"^{self.order}" if self.order > 1 else ""
+        return {
+            f"d{power}f/d{name}{power}": formula or "no symbolic derivative is known"
+            for name, formula in self.formulas.items()
+        }
 
 
 def compare_methods(
@@ -113,7 +92,7 @@ def judge(exact: Slope, estimate: Estimate, rtol: float, scale: float) -> tuple[
     if exact.nature is not None:
         return Verdict.UNDEFINED, NATURES[exact.nature]
     if exact.value is None:
-        return Verdict.UNRESOLVED, estimate.message or NO_FORMULA
+        return Verdict.UNRESOLVED, estimate.message or "no symbolic derivative is known; the numeric one stands alone"
     numeric = estimate.slope.value
     if numeric is None:
         return Verdict.OFF, estimate.message or "the method has no value here"
