@@ -27,7 +27,7 @@ def lines(source: Source, *, limits: bool = True) -> Iterator[Item]:
     Blank lines and comments are counted and left out. GradcliError if there is nothing else, or no way to read.
     """
     named = isinstance(source, str | os.PathLike) and source != "-"
-    name = str(source) if named else "standard input"
+    name = (str(source) or "a file without a name") if named else "standard input"
     with _readable(name):
         file = _opened(source)
     return _items(file, name, LONGEST_LINE if limits else sys.maxsize, close=named)
@@ -47,7 +47,7 @@ def _readable(name: str) -> Iterator[None]:
         yield
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        raise GradcliError(f"{name} cannot be read: {why[:1].lower()}{why[1:]}") from error
+        raise GradcliError(f"{name} cannot be read: {why[:1].lower()}{why[1:]}", "name a file of lines") from error
 
 
 def _opened(source: Source) -> BinaryIO:

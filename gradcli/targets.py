@@ -184,6 +184,8 @@ def check(item: Item, asked: Checking) -> tuple[Report, ...]:
     options = asked.of(item)
     expression, given = compiled(item.expr, options.at, var=options.var, limits=options.limits)
     wrt = names_of(options.wrt) or expression.variables
+    if not wrt:
+        raise GradcliError(f"{expression.text} has no variable", "name one with a value, for example --at x=3")
     places = list(given) or [_somewhere(expression, options.seed)]
     if options.grad is None:
         problems = [expression.problem(place, wrt) for place in places]

@@ -204,6 +204,20 @@ BAD = [
     (["derive", "x", "--file", "x.txt"], "--file"),
     (["derive", "--file", "/nowhere/at/all.txt"], "/nowhere/at/all.txt"),
     (["derive", "--file", "/"], "/"),
+    (["derive", "--file", ""], "without a name"),
+    (["derive", "x", "--at", "3", "--timeout", "-1"], "--timeout"),
+    (["derive", "x", "--at", "3", "--timeout", "nan"], "--timeout"),
+    (["derive", "x", "--at", "3", "--memory", "inf"], "--memory"),
+    (["derive", "x", "--at", "3", "--memory", "1e300"], "--memory"),
+    (["derive", "x", "-at", "3"], "did you mean --at?"),
+    (["derive", "x", "+", "1"], "quotes"),
+    (["check", "5"], "no variable"),
+    (["check", "5", "--grad", "0"], "no variable"),
+    (["check", "linreg", "--grad", "1"], "--grad means nothing"),
+    (["check", "linreg", "--file", "x.txt"], "--file means nothing"),
+    (["check", "linreg", "--target", "y"], "--data"),
+    (["check", "x", "--hidden", "3"], "--hidden means nothing"),
+    (["check", "nn", "--hidden", "1" * 20], "100,000 is the most"),
     (["nonsense"], "nonsense"),
 ]
 
@@ -218,6 +232,20 @@ def test_bad_input_gets_one_message_and_exit_code_2(gradcli, words, told):
     assert told in outcome.err
     assert "Traceback" not in outcome.err
     assert len(outcome.err) < 2000
+
+
+def test_a_time_limit_that_is_given_holds_without_limits_too(shell):
+    outcome = shell("derive", "9**9**9*x", "--at", "1", "--no-limits", "--timeout", "0.2")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "longer than 0.2 s" in outcome.err
+
+
+@pytest.mark.parametrize("words", [[], ["plot"]])
+def test_without_words_there_is_help(gradcli, words):
+    outcome = gradcli(*words)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("Usage: gradcli")
+    assert "\n  -h, --help" in outcome.err
 
 
 def test_an_error_points_at_the_place_and_helps(gradcli):

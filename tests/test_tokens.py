@@ -2,7 +2,7 @@
 
 import pytest
 
-from gradcli.cli.tokens import shielded
+from gradcli.cli.tokens import better_usage, shielded
 from gradcli.errors import GradcliError
 
 OPTIONS = {"--at": True, "--value": False, "-q": False, "-o": True, "-h": False, "--format": True}
@@ -34,3 +34,18 @@ def test_a_misspelt_option_is_not_taken_for_an_expression():
 def test_an_option_without_its_value_is_named(words):
     with pytest.raises(GradcliError, match="--at needs a value"):
         shielded(words, OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "hint"),
+    [
+        ("No such command 'x**2'.", 'write gradcli derive "x**2"'),
+        ("No such command 'Derive'.", None),
+        ("No such command ''.", None),
+        ("Got unexpected extra argument(s) ( -at 3)", "did you mean --at?"),
+        ("Got unexpected extra argument (+)", "an expression is one word for the shell: put it in quotes"),
+        ("Something else", None),
+    ],
+)
+def test_words_that_are_left_over_tell_what_was_meant(sentence, hint):
+    assert better_usage(sentence, OPTIONS) == hint

@@ -10,10 +10,11 @@ import typer
 
 from gradcli.cli import options as given
 from gradcli.cli import picture_options as drawn
-from gradcli.cli.commands import Allowed, ExpressionCommand, answer_to, answers, modelling, positive, step_size
+from gradcli.cli.commands import Allowed, ExpressionCommand, answer_to, answers, modelling, positive, refuse, step_size
 from gradcli.cli.pictures import app as plot
 from gradcli.cli.pictures import train_and_draw
 from gradcli.cli.sweeps import sweep
+from gradcli.cli.tokens import SHIELD, better_usage
 from gradcli.errors import GradcliError
 from gradcli.output import (
     BUG,
@@ -69,8 +70,8 @@ def derive(
     color: given.WhenColor = given.Color.AUTO,
     quiet: given.Quiet = False,
     verbose: given.Verbose = False,
-    timeout: given.Timeout = 5.0,
-    memory: given.Memory = 1024.0,
+    timeout: given.Timeout = None,
+    memory: given.Memory = None,
     jobs: given.Jobs = None,
     no_limits: given.NoLimits = False,
 ) -> int:
@@ -124,7 +125,7 @@ def check(
     quiet: given.Quiet = False,
     verbose: given.Verbose = False,
     timeout: given.Timeout = None,
-    memory: given.Memory = 1024.0,
+    memory: given.Memory = None,
     jobs: given.Jobs = None,
     no_limits: given.NoLimits = False,
 ) -> int:
@@ -154,12 +155,17 @@ def check(
     )
     show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
     kind = checks(allow_unresolved=allow_unresolved)
+    of_formulas = {"--grad": grad, "--wrt": wrt, "--var": var, "--file": file}
+    of_models = {"--data": data, "--no-intercept": no_intercept, "--hidden": hidden, "--break": break_}
     if target in targets.MODELS:
+        refuse(of_formulas, f"the model {target}")
         return show.show([(Source(), targets.check_model(target, asked))], kind)
+    refuse(of_models, "what is no model")
     if target is not None and targets.is_code(target):
-        allowed = Allowed.of(20.0 if timeout is None else timeout, memory, jobs, limits=not no_limits)
+        refuse(of_formulas, "code")
+        allowed = Allowed.of(timeout, memory, jobs, limits=not no_limits, seconds=20.0)
         return show.show(answer_to(targets.check_code, target, asked, show, allowed), kind)
-    allowed = Allowed.of(5.0 if timeout is None else timeout, memory, jobs, limits=not no_limits)
+    allowed = Allowed.of(timeout, memory, jobs, limits=not no_limits)
     return show.show(answers(targets.check, asked, target, file, show, allowed), kind)
 
 
@@ -253,7 +259,7 @@ def _run(arguments: list[str]) -> int:
         tell(explain(error))
         return COULD_NOT_RUN
     except UsageError as error:
-        tell(explain(_usage(error)))
+        tell(_help(error) or explain(_usage(error)))
         return COULD_NOT_RUN
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
@@ -265,11 +271,18 @@ def _run(arguments: list[str]) -> int:
     return outcome if isinstance(outcome, int) else GOOD
 
 
-def _usage(error: Any) -> GradcliError:  # noqa: ANN401  Typer keeps the type to itself
+def _help(error: Any) -> str:  # noqa: ANN401  Typer keeps the type to itself
+    """What to say where no words were given."""
+    return f"{error.format_message()}\n" if type(error).__name__ == "NoArgsIsHelpError" else ""
+
+
+def _usage(error: Any) -> GradcliError:  # noqa: ANN401
     sentence = error.format_message().strip()
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "gradcli"
-    return GradcliError(sentence[:1].lower() + sentence[1:].rstrip("."), f"{command} --help lists what it takes")
+    options = [name for option in context.command.params for name in option.opts] if context else []
+    hint = better_usage(sentence, options) or f"{command} --help lists what it takes"
+    return GradcliError(sentence[:1].lower() + sentence[1:].rstrip(".").replace(f"({SHIELD}", "("), hint)
 
 
 def _bug(error: Exception) -> int:

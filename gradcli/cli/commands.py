@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,12 @@ from gradcli.output import Output, Source
 if TYPE_CHECKING:
     from gradcli.items import Item
     from gradcli.targets import Modelling
+
+
+MEBIBYTE = 1 << 20
+USUAL_MEMORY = 1024.0  # MiB
+MOST_MEMORY = 1e9  # MiB; the system counts bytes in 64 bits
+MOST_SECONDS = 1e9
 
 
 class ExpressionCommand(TyperCommand):
@@ -37,14 +43,19 @@ class Allowed:
     jobs: int
 
     @classmethod
-    def of(cls, timeout: float | None, memory: float, jobs: int | None, *, limits: bool = True) -> Allowed:
-        """From the options as a person gives them; 0 means no limit."""
+    def of(
+        cls, timeout: float | None, memory: float | None, jobs: int | None, *, limits: bool = True, seconds: float = 5.0
+    ) -> Allowed:
+        """From the options as a person gives them; 0 is no limit, as are those left out with --no-limits."""
         from gradcli.workers import cores
 
-        mebibyte = 1 << 20
+        if timeout is None:
+            timeout = seconds if limits else 0.0
+        if memory is None:
+            memory = USUAL_MEMORY if limits else 0.0
         return cls(
-            timeout or None if limits else None,
-            int(memory * mebibyte) or None if limits else None,
+            within(timeout, "--timeout", MOST_SECONDS) or None,
+            int(within(memory, "--memory", MOST_MEMORY) * MEBIBYTE) or None,
             jobs or cores(),
         )
 
@@ -55,6 +66,9 @@ def modelling(
     """Which data and which model, from the options as a person gives them."""
     from gradcli.targets import Modelling
 
+    if data is None and (target or features):
+        option = "--target" if target else "--features"
+        raise GradcliError(f"{option} names columns of a file, and there is none", "give the file with --data")
     columns = None if features is None else tuple(name.strip() for name in features.split(","))
     return Modelling(data, target, columns, not no_intercept, _sizes(hidden))
 
@@ -64,6 +78,13 @@ def _sizes(text: str | None) -> tuple[int, ...]:
         return () if text is None else tuple(int(size) for size in text.split(","))
     except ValueError:
         raise GradcliError(f"--hidden takes sizes of layers, not {text!r}", "for example --hidden 8,4") from None
+
+
+def refuse(options: Mapping[str, object], target: str) -> None:
+    """Raise GradcliError for an option that would be passed over: nobody is to be answered what he did not ask."""
+    for option, value in options.items():
+        if value is not None and value is not False:
+            raise GradcliError(f"{option} means nothing for {target}", f"leave {option} out")
 
 
 def answer_to(
@@ -77,7 +98,7 @@ def answer_to(
 
 def answers(
     answer: Callable[..., Any],
-    asked: object,
+    asked: Any,  # noqa: ANN401  the options of one command or another
     text: str | None,
     file: str | None,
     show: Output,
@@ -95,7 +116,7 @@ def answers(
 
     if file is not None and text not in {None, "-"}:
         raise GradcliError("an expression and --file are one too many", "give one of them")
-    items = batch.lines(file or "-", limits=allowed.timeout is not None)
+    items = batch.lines("-" if file is None else file, limits=asked.limits)
     show.live = file is None and not batch.is_regular_file(0)
     for item, outcome in batch.run(items, partial(answer, asked=asked), initializer=load_for_many, **asdict(allowed)):
         yield Source(item.id, item.line, item.expr, batch=True), outcome
@@ -125,6 +146,13 @@ def step_size(text: str) -> float | None:
         return positive(float(text), "--step")
     except ValueError:
         raise GradcliError(f"--step is auto or a number, not {text!r}", "for example --step 1e-6") from None
+
+
+def within(number: float, option: str, most: float) -> float:
+    """The number, if it is between 0 and `most`."""
+    if not 0 <= number <= most:
+        raise GradcliError(f"{option} must be a number from 0 to {most:g}, not {number:g}", f"{option} 0 sets no limit")
+    return number
 
 
 def positive(number: float, option: str) -> float:

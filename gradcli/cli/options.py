@@ -89,10 +89,12 @@ File = Annotated[
 ]
 Jobs = Annotated[int | None, Option("--jobs", metavar="N", min=1, help="Worker processes. [default: one per core]")]
 Timeout = Annotated[
-    float | None, Option("--timeout", metavar="SECONDS", help="End what gives no sign of life for so long.")
+    float | None,
+    Option("--timeout", metavar="SECONDS", help="End what is silent for so long; 0: never. [default: 5, 20 for code]"),
 ]
 Memory = Annotated[
-    float, Option("--memory", metavar="MIB", min=0, help="MiB a worker may add to its own size; 0: no limit.")
+    float | None,
+    Option("--memory", metavar="MIB", help="MiB a worker may add to its own size; 0: no limit. [default: 1024]"),
 ]
 NoLimits = Annotated[bool, Option("--no-limits", help="Accept trusted input of any size and duration.")]
 OutputFormat = Annotated[Format, Option("--format", help="auto: a table on a terminal, plain columns in a pipe.")]

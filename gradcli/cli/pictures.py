@@ -39,8 +39,8 @@ def tangent(
     output: drawn.Into = None,
     format_: drawn.Type = drawn.FileType.AUTO,
     dpi: drawn.Dpi = 150,
-    timeout: given.Timeout = 5.0,
-    memory: given.Memory = 1024.0,
+    timeout: given.Timeout = None,
+    memory: given.Memory = None,
     no_limits: given.NoLimits = False,
 ) -> int:
     """A curve with its tangent, and the secants of forward, backward and central differences.
@@ -65,8 +65,8 @@ def arrows(
     output: drawn.Into = None,
     format_: drawn.Type = drawn.FileType.AUTO,
     dpi: drawn.Dpi = 150,
-    timeout: given.Timeout = 5.0,
-    memory: given.Memory = 1024.0,
+    timeout: given.Timeout = None,
+    memory: given.Memory = None,
     no_limits: given.NoLimits = False,
 ) -> int:
     """Contours of a function of two variables with arrows of its gradient, uphill.
@@ -98,8 +98,8 @@ def surface(
     output: drawn.Into = None,
     format_: drawn.Type = drawn.FileType.AUTO,
     dpi: drawn.Dpi = 150,
-    timeout: given.Timeout = 5.0,
-    memory: given.Memory = 1024.0,
+    timeout: given.Timeout = None,
+    memory: given.Memory = None,
     no_limits: given.NoLimits = False,
 ) -> int:
     """A loss surface beside its contours, with the path of gradient descent in red.
@@ -150,7 +150,7 @@ def sweep(
     format_: drawn.Type = drawn.FileType.AUTO,
     dpi: drawn.Dpi = 150,
     timeout: given.Timeout = None,
-    memory: given.Memory = 1024.0,
+    memory: given.Memory = None,
     no_limits: given.NoLimits = False,
 ) -> int:
     """Error against step size on logarithmic axes: the V of each method.

@@ -43,7 +43,7 @@ def sweep(
     quiet: given.Quiet = False,
     verbose: given.Verbose = False,
     timeout: given.Timeout = None,
-    memory: given.Memory = 1024.0,
+    memory: given.Memory = None,
     jobs: given.Jobs = None,
     no_limits: given.NoLimits = False,
 ) -> int:
@@ -73,12 +73,12 @@ def sweep(
     single = file is None and target not in {None, "-"}
     if target is not None and single:
         return show.show([(Source(), swept(target, asked, timeout, memory, meanwhile=show.prepare))], kind())
-    allowed = Allowed.of(5.0 if timeout is None else timeout, memory, jobs, limits=not no_limits)
+    allowed = Allowed.of(timeout, memory, jobs, limits=not no_limits)
     return show.show(answers(sweep_expression, asked, target, file, show, allowed), kind())
 
 
 def swept(
-    target: str, asked: Sweeping, timeout: float | None, memory: float, *, meanwhile: Callable[[], object]
+    target: str, asked: Sweeping, timeout: float | None, memory: float | None, *, meanwhile: Callable[[], object]
 ) -> tuple[Sweep, ...]:
     """The sweeps of one model, or by a worker those of an expression or of a person's code."""
     from gradcli import targets
@@ -90,7 +90,7 @@ def swept(
     if target in targets.MODELS:
         return sweeping.sweep_model(target, asked)
     code = targets.is_code(target)
-    allowed = Allowed.of((20.0 if code else 5.0) if timeout is None else timeout, memory, 1, limits=asked.limits)
+    allowed = Allowed.of(timeout, memory, 1, limits=asked.limits, seconds=20.0 if code else 5.0)
     return call(
         sweeping.sweep_code if code else sweeping.sweep_expression,
         target if code else Item(expr=target.strip()),

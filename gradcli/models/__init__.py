@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     Model = LinearRegression | Network
 
+MOST_UNITS = 100_000
+"""Units of a hidden layer."""
+
 
 def linreg(X: Array, y: Array, *, names: Sequence[str] | None = None, intercept: bool = True) -> LinearRegression:
     """Linear regression on features X (N, d) and a target y (N,); the columns' names, x1, x2, ... if not given."""
@@ -32,6 +35,8 @@ def nn(
     """A net on features X (N, d) and labels y (N,) of 0 and 1; `hidden` gives the units of each tanh layer."""
     if any(units < 1 for units in hidden):
         raise GradcliError(f"a hidden layer of {min(hidden)} units", "every layer needs one unit at least")
+    if any(units > MOST_UNITS for units in hidden):
+        raise GradcliError(f"a hidden layer of {max(hidden):,} units", f"{MOST_UNITS:,} is the most")
     names, columns, target = _arranged(X, y, names)
     if not np.isin(target, (0.0, 1.0)).all():
         raise GradcliError("there are labels other than 0 and 1", "nn tells two classes apart, 0 and 1")
