@@ -67,7 +67,13 @@ class Child:
         events.put((self, None))
 
     def dismiss(self) -> None:
-        """Have it end while this process goes on; the next `start` buries it."""
+        """Have it end while this process goes on; the next `start` buries it.
+
+        A spawned child, which has no lifeline, is ended at once: at the exit of this process, Popen would warn of it.
+        """
+        if self._lifeline is None:
+            self.end()
+            return
         self._let_go()
         _dismissed.append(self)
 
