@@ -28,6 +28,7 @@ from sympy import (
 )
 
 from gradcli.errors import GradcliError, LimitError
+from gradcli.expression.cursor import VALUELESS
 from gradcli.expression.functions import FUNCTIONS
 from gradcli.expression.parser import parse, read
 from gradcli.expression.suggestions import SPELLED
@@ -239,12 +240,15 @@ REFUSED = {
     "2*(x+sin(y": ("never closed", "(", "write 2*(x+sin(y))"),
     "x)": ("closes nothing", ")", "write x"),
     "()": ("these parentheses are empty", "()", "put an expression between them"),
+    ")": ("closes nothing", ")", "remove it"),
     "x+": ("nothing follows +", "+", "write x"),
     "*x": ("nothing stands before *", "*", "put a number or a name before it"),
     "x*/y": ("/ cannot follow *", "*/", "put a number, a name or ( between them"),
     "|x| + 1": ("bars are not understood", "|x|", "write abs(x) + 1"),
     "2|x|": ("bars are not understood", "|x|", "write 2abs(x)"),
+    "x|y|": ("bars are not understood", "|y|", "write x*abs(y)"),
     "x!": ("! is not an operator here", "!", "write factorial(x)"),
+    "2*(x+1)!!": ("! is not an operator here", "!", "write 2*factorial(factorial((x+1)))"),
     "x//2": ("// is not an operator here", "//", "write floor(x/y)"),
     "x@y": ("@ has no meaning", "@", "write * for a product; @ POINT belongs to lines of a file"),
     "x[0]": ("brackets have no meaning", "[", "write ( and ), and x0, x1, ... for components"),
@@ -261,10 +265,13 @@ REFUSED = {
     "\u0445**2": ("(CYRILLIC SMALL LETTER HA, U+0445) is not", "\u0445", "write x**2"),
     "√x + √(x+1)": ("(SQUARE ROOT, U+221A) is not", "√", "write sqrt(x) + sqrt(x+1)"),
     "x\x00": ("the character U+0000 (U+0000) is not", "?", "use ASCII letters, digits and + - * / **"),
-    "1/0": ("1/0 has no value: it divides by zero", "1/0", None),
-    "2 + x/(1-1)": ("x/(1-1) has no value", "x/(1-1)", None),
-    "log(0)": ("log(0) has no value", "log(0)", None),
-    "sqrt(-1)": ("sqrt(-1) has no real value", "sqrt(-1)", None),
+    "1/0": ("1/0 has no value: it divides by zero", "1/0", VALUELESS),
+    "2 + x/(1-1)": ("x/(1-1) has no value", "x/(1-1)", VALUELESS),
+    "log(0)": ("log(0) has no value", "log(0)", VALUELESS),
+    "log(x, 0)": ("log(x, 0) has no value", "log(x, 0)", VALUELESS),
+    "log(x, 1)": ("log(x, 1) has no value", "log(x, 1)", VALUELESS),
+    "log(x, -2)": ("log(x, -2) has no real value", "log(x, -2)", VALUELESS),
+    "sqrt(-1)": ("sqrt(-1) has no real value", "sqrt(-1)", VALUELESS),
     "(-8)**(1/3)": ("has no real value", "(-8)**(1/3)", "cbrt(x) is the real cube root"),
     "inf*x": ("inf is not a number", "inf", "use a finite number"),
     "_x": ("names start with a letter", "_x", "write x"),

@@ -16,6 +16,7 @@ from gradcli.expression.construct import symbol
 from gradcli.expression.exact import Exact
 from gradcli.expression.floats import FLOATS
 from gradcli.expression.gradient import derivative, gradient
+from gradcli.expression.lexer import shorten
 from gradcli.expression.numeric import Program
 from gradcli.expression.parser import read
 from gradcli.expression.partials import stable
@@ -157,8 +158,9 @@ class Expression:
         try:
             return self.variables.index(variable)
         except ValueError:
-            known = ", ".join(self.variables[:10]) or "none"
-            raise GradcliError(f"{variable} is not a variable of {self.text}", f"its variables: {known}") from None
+            known = shorten(", ".join(self.variables[:10]), 80) or "none"
+            message = f"{shorten(variable)} is not a variable of {shorten(self.text, 80)}"
+            raise GradcliError(message, f"its variables: {known}") from None
 
     def exact_value(self, point: Point) -> float:
         """The value at a point to the last bit of a double; NaN where there is none."""

@@ -17,6 +17,9 @@ from gradcli.expression.objections import Objections, Tight
 if TYPE_CHECKING:
     from gradcli.expression.limits import Symbolic
 
+LIFTED = "--no-limits lifts it for input you trust"
+VALUELESS = "only finite real numbers are known here: change or leave out this part"
+
 
 class Part(NamedTuple):
     """A piece of the expression: its SymPy object and its place in the text."""
@@ -65,9 +68,7 @@ class Cursor:
         self.depth += 1
         if self.limited and self.depth > limits.NESTING:
             message = f"more than {limits.NESTING} levels of parentheses, calls and exponents within each other"
-            complaint(
-                message, "--no-limits lifts it for input you trust", self.text, token.start, token.end, LimitError
-            )
+            complaint(message, LIFTED, self.text, token.start, token.end, LimitError)
 
     def numeric(self, part: Part) -> Symbolic:
         """The part's value, which must not be a condition."""
@@ -95,7 +96,8 @@ class Cursor:
             value = make(*operands)
         except Refused as refusal:
             kind = LimitError if refusal.limit else GradcliError
-            self.refuse(start, end, refusal.predicate, refusal.hint, kind)
+            hint = refusal.hint or (LIFTED if refusal.limit else VALUELESS)
+            self.refuse(start, end, refusal.predicate, hint, kind)
         except (MemoryError, RecursionError):
             raise
         except Exception as error:  # noqa: BLE001 - asin(sin(10**300)) is an AttributeError inside SymPy 1.14

@@ -17,7 +17,7 @@ from gradcli.errors import GradcliError
 from gradcli.expression.compiled import Expression
 from gradcli.expression.construct import symbol
 from gradcli.expression.extended import EXTENDED
-from gradcli.expression.lexer import END, tokens
+from gradcli.expression.lexer import END, shorten, tokens
 from gradcli.expression.numeric import Program
 from gradcli.expression.ratios import constant_ratio, structure
 from gradcli.expression.tape import Tape
@@ -113,10 +113,9 @@ def _claim(expression: Expression, text: str) -> Expression:
     claim = Expression.compile(text, named=expression.variables, limits=expression.limited)
     strangers = claim.variables[len(expression.variables) :]
     if strangers:
-        known = ", ".join(expression.variables) or "none"
-        raise GradcliError(
-            f"{strangers[0]} in {text} is not a variable of {expression.text}", f"its variables: {known}"
-        )
+        known = shorten(", ".join(expression.variables[:10]), 80) or "none"
+        message = f"{shorten(strangers[0])} in {shorten(text, 80)} is not a variable of {shorten(expression.text, 80)}"
+        raise GradcliError(message, f"its variables: {known}")
     return claim
 
 

@@ -10,7 +10,7 @@ import sympy
 from sympy import Integer, Rational, pi
 
 from gradcli.expression import primitives as own
-from gradcli.expression.construct import number
+from gradcli.expression.construct import number, real
 
 if TYPE_CHECKING:
     from gradcli.expression.primitives import Symbolic
@@ -57,7 +57,7 @@ ELEMENTARY = (
     _row("expm1", own.expm1, 1, "exp(x) - 1, accurate near 0"),
     _row(
         "log ln",
-        lambda x, *base: sympy.log(x) / sympy.log(*base) if base else sympy.log(x),
+        lambda x, *base: sympy.log(x) / real(sympy.log(*base)) if base else sympy.log(x),
         (1, 2),
         "natural logarithm; log(x, b) to the base b",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from itertools import takewhile
 from typing import Any, NamedTuple, NoReturn
 
 from gradcli.expression.functions import FUNCTIONS
@@ -85,7 +86,8 @@ class Objections:
         inside = re.compile(r"\|([^|]+)\|").match(self.text, token.start)
         if inside is None:
             complaint("| means `or` between conditions", "write abs(x) for an absolute value", self.text, token.start)
-        hint = f"write {self._replaced(*inside.span(), f'abs({inside[1].strip()})')}"
+        times = "*" if re.search(r"([A-Za-z]\w*|\))\s*$", self.text[: inside.start()]) else ""
+        hint = f"write {self._replaced(*inside.span(), f'{times}abs({inside[1].strip()})')}"
         complaint("bars are not understood as an absolute value", hint, self.text, *inside.span())
 
     def _incomplete(self, before: Token) -> NoReturn:
@@ -102,7 +104,9 @@ class Objections:
         token = self.tokens[position]
         if token.text == "!":
             operand = self.text[start : token.start].strip()
-            hint = f"write {self._replaced(start, token.end, f'factorial({operand})')}"
+            marks = sum(1 for _ in takewhile(lambda following: following.text == "!", self.tokens[position:]))
+            call = "factorial(" * marks + operand + ")" * marks
+            hint = f"write {self._replaced(start, self.tokens[position + marks - 1].end, call)}"
             complaint("! is not an operator here", hint, self.text, token.start)
         if token.text == "=":
             self._equation(position)
@@ -275,7 +279,8 @@ class Objections:
         complaint("a comma stands between the arguments of a function only", hint, self.text, token.start)
 
     def _unopened(self, token: Token) -> NoReturn:
-        hint = f"write {self._replaced(token.start, token.end, '')}" if len(self.text) <= 80 else "remove it"
+        kept = self._replaced(token.start, token.end, "")
+        hint = f"write {kept}" if len(self.text) <= 80 and kept.strip() else "remove it"
         complaint("this parenthesis closes nothing", hint, self.text, token.start)
 
     def not_closed(self, start: int, found: Token) -> NoReturn:
