@@ -113,13 +113,15 @@ def answers(
         yield Source(), _one(answer, text, asked, show, allowed)
         return
     from gradcli import batch
+    from gradcli.output.progress import is_wanted, watched
 
     if file is not None and text not in {None, "-"}:
         raise GradcliError("an expression and --file are one too many", "give one of them")
     items = batch.lines("-" if file is None else file, limits=asked.limits)
     show.live = file is None and not batch.is_regular_file(0)
-    for item, outcome in batch.run(items, partial(answer, asked=asked), initializer=load_for_many, **asdict(allowed)):
-        yield Source(item.id, item.line, item.expr, batch=True), outcome
+    answered = batch.run(items, partial(answer, asked=asked), initializer=load_for_many, **asdict(allowed))
+    outcomes = ((Source(item.id, item.line, item.expr, batch=True), outcome) for item, outcome in answered)
+    yield from watched(outcomes, file) if not show.quiet and is_wanted(path=show.path) else outcomes
 
 
 def _one(answer: Callable[[Item, Any], Any], text: str, asked: object, show: Output, allowed: Allowed) -> object:

@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcli.output.records import SCHEMA, Record, flat
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from gradcli.errors import GradcliError
 
+T = TypeVar("T")
 Writer = Callable[[Iterable[Record], Sequence[str]], Iterator[str]]
 
 DERIVATIVE_COLUMNS = (
@@ -42,8 +43,12 @@ SETTLED_AFTER = 1000
 def json_document(records: Iterable[Record], _: Sequence[str] = ()) -> Iterator[str]:
     """One JSON object whose "records" are all the records."""
     yield f'{{"schema":"{SCHEMA}","records":['
-    for count, record in enumerate(records):
-        yield (",\n" if count else "\n") + compact(record)
+    try:
+        for count, record in enumerate(records):
+            yield (",\n" if count else "\n") + compact(record)
+    except KeyboardInterrupt:
+        yield "\n]}\n"
+        raise
     yield "\n]}\n"
 
 
@@ -84,11 +89,28 @@ def plain(records: Iterable[Record], columns: Sequence[str], *, live: bool = Fal
     """
     shown = [column for column in columns if column not in NOT_IN_PLAIN]
     rows = ([_without_blanks(cell) for cell in _cells(record, shown, missing="-")] for record in flat(records))
-    first = [] if live else list(islice(rows, SETTLED_AFTER))
+    first, interrupt = ([], None) if live else _taken(rows, SETTLED_AFTER)
     widths = [max(map(len, column)) for column in zip(shown, *first, strict=True)]
-    for row in chain([shown], first, rows):
+    for row in chain([shown], first, _raised(interrupt), rows):
         widths = [max(width, len(cell)) for width, cell in zip(widths, row, strict=True)]
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n"
+
+
+def _taken(rows: Iterable[T], count: int | None = None) -> tuple[list[T], KeyboardInterrupt | None]:
+    """The next `count` rows, or all; and Ctrl-C, if it came, which ends the program after those that are there."""
+    taken: list[T] = []
+    try:
+        taken.extend(islice(rows, count))
+    except KeyboardInterrupt as interrupt:
+        return taken, interrupt
+    return taken, None
+
+
+def _raised(interrupt: KeyboardInterrupt | None) -> Iterator[Any]:
+    """Nothing, or what was held back."""
+    if interrupt is not None:
+        raise interrupt
+    yield from ()
 
 
 def markdown(records: Iterable[Record], columns: Sequence[str]) -> Iterator[str]:
@@ -103,8 +125,9 @@ def markdown(records: Iterable[Record], columns: Sequence[str]) -> Iterator[str]
 
 def _cells(record: Record, columns: Sequence[str], missing: str) -> list[str]:
     """The record's values as text; a failed line has dashes where it has no value."""
-    gap = "-" if record["kind"] == "error" else missing
-    return [cell(record.get(column), gap) for column in columns]
+    if record["kind"] == "error":
+        record, missing = {"target": record["expr"], **record}, "-"
+    return [cell(record.get(column), missing) for column in columns]
 
 
 def cell(value: Any, missing: str = "-") -> str:  # noqa: ANN401  a record's value is of any JSON type
@@ -173,7 +196,8 @@ def github(records: Iterable[Record], _: Sequence[str] = ()) -> Iterator[str]:
     worst: Record | None = None
     for record in records:
         if record["kind"] == "error":
-            yield _annotation("error", "gradcli could not run", record["message"], record)
+            where = "" if record["line"] is None else f"line {record['line']}: "
+            yield _annotation("error", "gradcli could not run", where + record["message"], record)
         elif record["kind"] == "summary":
             level = GITHUB_LEVELS.get(record["verdict"])
             if level:
@@ -211,7 +235,8 @@ def junit(records: Iterable[Record], _: Sequence[str] = ()) -> Iterator[str]:
 
     suites = Element("testsuites", name="gradcli")
     suite: Element | None = None
-    for record in records:
+    taken, interrupt = _taken(records)
+    for record in taken:
         name = printable(str(record.get("target") or record.get("expr") or "input"))
         if suite is None or suite.get("name") != name:
             suite = SubElement(suites, "testsuite", name=name)
@@ -230,6 +255,7 @@ def junit(records: Iterable[Record], _: Sequence[str] = ()) -> Iterator[str]:
             suite.set(outcome, str(len(suite.findall(f".//{counted}"))))
     indent(suites)
     yield "<?xml version='1.0' encoding='utf-8'?>\n" + tostring(suites, encoding="unicode") + "\n"
+    yield from _raised(interrupt)
 
 
 def _test_case(case: Element, record: Record) -> None:
