@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from errno import EIO, ENOSPC
 from typing import Annotated, Any
 
 import typer
@@ -25,10 +26,15 @@ from gradcli.output import (
     Output,
     ReaderGoneError,
     Source,
+    prepare_streams,
     silence,
     tell,
+    unwritable,
 )
 from gradcli.output.formats import explain, printable
+
+NO_ROOM = {ENOSPC, EIO, None}
+"""How writing to a full disk, a broken one, or a closed standard output fails."""
 
 UsageError: Any = typer.BadParameter.__base__
 
@@ -243,32 +249,43 @@ def functions(
 
 def run(arguments: list[str]) -> int:
     """Run one command: its exit code, with every error told on stderr."""
+    prepare_streams()
     code = _run(arguments)
     try:
         sys.stdout.flush()
-    except OSError:
+    except OSError as error:
         silence(sys.stdout)
-        return code if code not in {GOOD, READER_GONE} else READER_GONE
+        if code == GOOD and not isinstance(error, BrokenPipeError):
+            tell(explain(unwritable(error)))
+            return COULD_NOT_RUN
+        return READER_GONE if code == GOOD else code
     return code
 
 
 def _run(arguments: list[str]) -> int:
     try:
         outcome = app(args=arguments, prog_name="gradcli", standalone_mode=False)
-    except GradcliError as error:
-        tell(explain(error))
-        return COULD_NOT_RUN
-    except UsageError as error:
-        tell(_help(error) or explain(_usage(error)))
-        return COULD_NOT_RUN
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
-    except ReaderGoneError:
+    except (ReaderGoneError, SystemExit):  # Typer exits where nobody reads the help that it writes
         silence(sys.stdout)
         return READER_GONE
     except Exception as error:  # noqa: BLE001  the last line of defence turns a bug into a sentence and exit code 70
-        return _bug(error)
+        return _told(error)
     return outcome if isinstance(outcome, int) else GOOD
+
+
+def _told(error: Exception) -> int:
+    if isinstance(error, GradcliError):
+        tell(explain(error))
+    elif isinstance(error, UsageError):
+        tell(_help(error) or explain(_usage(error)))
+    elif isinstance(error, OSError) and error.errno in NO_ROOM:
+        silence(sys.stdout)
+        tell(explain(unwritable(error)))
+    else:
+        return _bug(error)
+    return COULD_NOT_RUN
 
 
 def _help(error: Any) -> str:  # noqa: ANN401  Typer keeps the type to itself

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from gradcli.output.records import Record
 
 GOOD, WRONG, COULD_NOT_RUN, NO_VERDICT, BUG, INTERRUPTED, READER_GONE = 0, 1, 2, 3, 70, 130, 141
+SPELLED = "backslashreplace"
 WORST_FIRST = (BUG, COULD_NOT_RUN, WRONG, NO_VERDICT, GOOD)
 
 
@@ -167,7 +169,7 @@ class Output:
                 sys.stdout.flush()
             return
         try:
-            with Path(self.path).open("w", encoding="utf-8", newline="\n") as stream:
+            with Path(self.path).open("w", encoding="utf-8", errors=SPELLED, newline="\n") as stream:
                 yield stream
         except OSError as error:
             raise GradcliError(f"cannot write {self.path}: {error.strerror}", "name another file with -o") from error
@@ -180,9 +182,24 @@ def _reader_watched() -> Iterator[None]:
     except BrokenPipeError as error:
         raise ReaderGoneError from error
     except OSError as error:
-        raise GradcliError(
-            f"cannot write the answer: {error.strerror}", "free some space, or write elsewhere"
-        ) from error
+        raise unwritable(error) from error
+
+
+def unwritable(error: OSError) -> GradcliError:
+    """What to say when standard output takes nothing."""
+    why = error.strerror or "standard output is closed"
+    return GradcliError(f"cannot write the answer: {why}", "write it elsewhere")
+
+
+def prepare_streams() -> None:
+    """Have streams that never fail at a character they cannot spell; in the place of closed ones, something like them.
+
+    What would be written to a closed standard output (`>&-`) is an error, to a closed standard error it is lost.
+    """
+    sys.stdout = sys.stdout or Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  to be read only: writing fails
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  lives as long as we do
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors=SPELLED)
 
 
 def tell(text: str) -> None:
