@@ -9,6 +9,7 @@ def load_expressions() -> None:
     """Import SymPy with the garbage collector off, a quarter of the time, and keep it out of later collections."""
     gc.disable()
     try:
+        import gradcli.deriving
         import gradcli.expression
         import gradcli.targets  # noqa: F401  imported for its effect
     finally:
@@ -19,8 +20,8 @@ def load_expressions() -> None:
 def load_for_many() -> None:
     """The same for a stream, and one answer, so that what SymPy imports on first use is there in every later copy."""
     load_expressions()
+    from gradcli.deriving import Deriving, derive
     from gradcli.items import Item
-    from gradcli.targets import Deriving, derive
 
     derive(Item(expr="x*sin(x)/(1 + exp(x))", at="1"), Deriving())
     gc.freeze()

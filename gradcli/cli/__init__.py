@@ -85,9 +85,9 @@ def derive(
 
     gradcli derive "x**2" --at 3
     """
+    from gradcli.deriving import Deriving
+    from gradcli.deriving import derive as answer
     from gradcli.output.kinds import DERIVATIONS
-    from gradcli.targets import Deriving
-    from gradcli.targets import derive as answer
 
     asked = Deriving(
         at=tuple(at or ()),
