@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from gradcli.items import Item
 from gradcli.lines import is_regular_file, lines
-from gradcli.workers import Stream, stream
+from gradcli.workers import More, Stream, stream
 
 if TYPE_CHECKING:
     from gradcli.errors import GradcliError
@@ -29,6 +29,8 @@ def run(
     initializer: Initializer | None = None,
 ) -> Iterator[tuple[Item, R | GradcliError]]:
     """Each item with `function(item)`, or with what is wrong with it, in input order; see `workers.stream`.
+
+    An item whose answer comes in parts comes with each of them.
 
     The workers start at once, the reading with the first `next`. Closing the iterator ends them.
     """
@@ -58,4 +60,7 @@ def _error_of(item: Item) -> GradcliError | None:
 def _paired(taken: deque[Item], answers: Stream[R]) -> Iterator[tuple[Item, R | GradcliError]]:
     with answers:
         for answer in answers:
-            yield taken.popleft(), answer
+            if isinstance(answer, More):
+                yield taken[0], answer.part
+            else:
+                yield taken.popleft(), answer

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from gradcli.errors import GradcliError
-from gradcli.workers import alive
+from gradcli.workers import More, alive
 
 hoard = []
 
@@ -138,6 +138,35 @@ def import_sympy():
 
 def warm_slowly():
     time.sleep(0.8)
+
+
+def count_down(start, seconds=0.0):
+    """The numbers from start to 1, each a part of its own; takes `seconds` over each."""
+    time.sleep(seconds)
+    return More(start, ("count_down", start - 1, seconds)) if start > 1 else start
+
+
+def fail_half_way(start):
+    if start == 3:
+        raise GradcliError("three is too few")
+    return More(start, ("fail_half_way", start - 1))
+
+
+def note_parts(path):
+    """Parts without an end, each noted in a file."""
+    with Path(path).open("a") as file:
+        file.write("part\n")
+    return More("part", ("note_parts", path))
+
+
+def die_half_way(start, path):
+    if start == 2:
+        die_once(path)
+    return More(start, ("die_half_way", start - 1, path)) if start > 1 else start
+
+
+def note_pid():
+    Path(os.environ["PID"]).write_text(str(os.getpid()))
 
 
 def fail_to_warm():

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gradcli import cli
+from gradcli.workers import More
 
 ROOT = Path(__file__).parents[1]
 
@@ -28,7 +29,15 @@ def gradcli(monkeypatch, capsys):
             meanwhile()
         return function(*args)
 
+    def parts(function, item, *others, **options):
+        answer = call(function, item, *others, **options)
+        while isinstance(answer, More):
+            yield answer.part
+            answer = function(answer.rest, *others)
+        yield answer
+
     monkeypatch.setattr("gradcli.workers.call", call)
+    monkeypatch.setattr("gradcli.workers.parts", parts)
 
     def run(*words):
         capsys.readouterr()

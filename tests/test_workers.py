@@ -17,7 +17,7 @@ PREAMBLE = """
 import json, os, signal, sys, time
 import chores
 from gradcli.errors import GradcliError, LimitError
-from gradcli.workers import BugError, alive, call, stream, warm
+from gradcli.workers import BugError, More, alive, call, parts, stream, warm
 
 def told(error):
     return {"type": type(error).__name__, "message": str(error), "hint": getattr(error, "hint", None),
@@ -523,3 +523,62 @@ items = [("length", b"." * 1_000_000)] * 20 + [("make", 10_000_000)] * 2
 print([answer if isinstance(answer, int) else len(answer) for answer in answers(items)])
 """
     assert json.loads(run(script, method)) == [1_000_000] * 20 + [10_000_000] * 2
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_long_answer_comes_in_parts_each_with_the_whole_time(method):
+    script = """
+print(list(parts(chores.do, ("count_down", 4, 0.3), timeout=0.9, memory=2**30)))
+"""
+    assert run(script, method) == "[4, 3, 2, 1]\n"
+
+
+def test_an_error_may_follow_some_parts():
+    script = """
+try:
+    for part in parts(chores.do, ("fail_half_way", 5), timeout=20, memory=None):
+        print(part)
+except GradcliError as error:
+    print(error)
+"""
+    assert run(script) == "5\n4\nthree is too few\n"
+
+
+@on_posix
+@pytest.mark.parametrize("method", METHODS)
+def test_whoever_has_enough_of_the_parts_ends_the_child(method, tmp_path):
+    script = f"""
+shares = parts(chores.do, ("count_down", 10**9), timeout=20, memory=None, initializer=chores.note_pid)
+print(next(shares))
+shares.close()
+"""
+    pid = tmp_path / "pid"
+    assert run(script, method, PID=str(pid)) == "1000000000\n"
+    assert_gone(int(pid.read_text()))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_parts_in_a_stream_keep_their_place(method):
+    script = """
+items = [("square", 5), ("count_down", 3), ("square", 6), ("fail_half_way", 4), ("count_down", 2), ("square", 7)]
+print([answer["message"] if isinstance(answer, dict) else getattr(answer, "part", answer) for answer in answers(items)])
+"""
+    assert run(script, method) == "[25, 3, 2, 1, 36, 4, 'three is too few', 2, 1, 49]\n"
+
+
+def test_no_part_is_made_long_before_it_is_taken(tmp_path):
+    path = tmp_path / "made"
+    script = f"""
+with stream(chores.do, [("note_parts", {str(path)!r}), ("square", 5)], jobs=2, timeout=20, memory=None) as shares:
+    print([next(shares).part for _ in range(3)])
+    time.sleep(0.2)
+"""
+    assert run(script) == "['part', 'part', 'part']\n"
+    assert path.read_text().count("part") <= 4
+
+
+def test_a_worker_that_dies_between_parts_is_replaced(tmp_path):
+    script = f"""
+print([getattr(answer, "part", answer) for answer in answers([("die_half_way", 3, {str(tmp_path / "died")!r})])])
+"""
+    assert run(script) == "[3, 2, 1]\n"

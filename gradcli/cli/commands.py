@@ -110,7 +110,8 @@ def answers(
     if file is None and text != "-":
         if text is None:
             raise GradcliError("there is no expression", 'write one, for example gradcli derive "x**2" --at 3')
-        yield Source(), _one(answer, text, asked, show, allowed)
+        for outcome in _one(answer, text, asked, show, allowed):
+            yield Source(), outcome
         return
     from gradcli import batch
     from gradcli.output.progress import is_wanted, watched
@@ -124,12 +125,14 @@ def answers(
     yield from watched(outcomes, file) if not show.quiet and is_wanted(path=show.path) else outcomes
 
 
-def _one(answer: Callable[[Item, Any], Any], text: str, asked: object, show: Output, allowed: Allowed) -> object:
+def _one(
+    answer: Callable[[Item, Any], Any], text: str, asked: object, show: Output, allowed: Allowed
+) -> Iterator[object]:
     from gradcli.items import Item
-    from gradcli.workers import call
+    from gradcli.workers import parts
 
     item = Item(expr=text.strip())
-    return call(
+    return parts(
         answer,
         item,
         asked,

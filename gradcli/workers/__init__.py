@@ -1,7 +1,8 @@
 """Call something in a child process under limits of time and memory: once, or for each item of a stream.
 
 What the function raises as a GradcliError comes back as one, a limit as a LimitError, and a child that died as an
-error that says how. Any other exception is a bug of ours. Functions, arguments and results travel pickled.
+error that says how. Any other exception is a bug of ours. Functions, arguments and results travel pickled. A long
+result comes in parts: see `More`.
 
 `calls`, `streams`: the two ways to call. `nurseries`, `children`: where children come from, and this side of them.
 `serving`: the other side. `limits`: what ends a call before its result.
@@ -12,14 +13,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from gradcli.workers.calls import call, warm
+from gradcli.workers.calls import call, parts, warm
 from gradcli.workers.limits import BugError
-from gradcli.workers.serving import alive
+from gradcli.workers.serving import More, alive
 
 if TYPE_CHECKING:
     from gradcli.workers.streams import Stream, stream
 
-__all__ = ["BugError", "Stream", "alive", "call", "cores", "stream", "warm"]
+__all__ = ["BugError", "More", "Stream", "alive", "call", "cores", "parts", "stream", "warm"]
 
 
 def cores() -> int:

@@ -1,14 +1,14 @@
-"""One call in a child process of its own."""
+"""One call in a child process of its own, with one answer or an answer in parts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import inf
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcli.workers.children import next_event, start
 from gradcli.workers.limits import Watch, died, too_large, too_slow
-from gradcli.workers.serving import thrown
+from gradcli.workers.serving import More, thrown
 
 if TYPE_CHECKING:
     from gradcli.workers.children import Child, Events
@@ -44,28 +44,58 @@ def call(
     It may take `memory` bytes beyond what it holds after `initializer`, which is not on the clock. This process runs
     `meanwhile` as soon as the child is at work, and `progress(done, total)` when the child says how far it has come.
     """
+    [result] = parts(
+        function,
+        *args,
+        timeout=timeout,
+        memory=memory,
+        initializer=initializer,
+        meanwhile=meanwhile,
+        progress=progress,
+    )
+    return result  # type: ignore[no-any-return]
+
+
+def parts(
+    function: Callable[..., Any],
+    *args: object,
+    timeout: float | None,
+    memory: int | None,
+    initializer: Initializer | None = None,
+    meanwhile: Callable[[], object] | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Any]:
+    """`function(*args)` as by `call`; while it answers More, the part, and then the answer with `rest` as the first.
+
+    The child works on the next part while this process uses one; each part has the whole `timeout`.
+    """
+    from queue import SimpleQueue
+
+    events: Events = SimpleQueue()
     child = _warm.pop(initializer, None) or start(initializer)
     try:
         child.send((function, memory))
         child.send(args)
         if meanwhile is not None:
             meanwhile()
-        result: R = _awaited(child, timeout, memory, progress)
+        child.listen(events)
+        result = _awaited(child, events, inf, timeout, memory, progress)
+        while isinstance(result, More):
+            child.send((result.rest, *args[1:]))
+            yield result.part
+            result = _awaited(child, events, timeout or inf, timeout, memory, progress)
     except BaseException:
         child.end()
         raise
     child.dismiss()
-    return result
+    yield result
 
 
-def _awaited(child: Child, timeout: float | None, memory: int | None, progress: Progress | None) -> Any:  # noqa: ANN401
-    """The result of the only call of a child."""
-    from queue import SimpleQueue
-
-    events: Events = SimpleQueue()
-    child.listen(events)
+def _awaited(
+    child: Child, events: Events, left: float, timeout: float | None, memory: int | None, progress: Progress | None
+) -> Any:  # noqa: ANN401
+    """The next result of a child that has `left` seconds to begin with."""
     watch = Watch(timeout)
-    left = inf
     while True:
         _, message = next_event(events, left)
         left -= watch.gap()

@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import IO, Any
@@ -21,6 +22,15 @@ from gradcli.errors import GradcliError
 Initializer = Callable[[], object]
 Message = tuple[Any, ...]
 SECONDS_BETWEEN_SIGNS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """A part of an answer that is too long for one message, and the item to which the same function gives the rest."""
+
+    part: Any
+    rest: Any
+
 
 _say: Callable[[Message], None] | None = None
 _next_sign = 0.0

@@ -11,7 +11,7 @@ from gradcli.errors import GradcliError
 from gradcli.workers.children import SILENCE, next_event
 from gradcli.workers.limits import BugError, Watch, died, too_large, too_slow
 from gradcli.workers.nurseries import CannotForkError, Spawner, nursery
-from gradcli.workers.serving import packed, thrown
+from gradcli.workers.serving import More, packed, thrown
 
 if TYPE_CHECKING:
     from gradcli.workers.children import Child, Events
@@ -39,8 +39,9 @@ def stream(
     """`function(item)` of each item in input order, by up to `jobs` persistent children that are killed and replaced.
 
     `timeout` and `memory` are per item, as for `call`. An item with a `known(item)` other than None has that as its
-    result and needs no child. The children start at once, reading with the first `next`, at most LOOK_AHEAD items
-    ahead; a pause in the input holds no answer back.
+    result and needs no child. A result that is More comes as such, and next what the function answers to the rest, asked
+    when the part is taken. The children start at once, reading with the first `next`, at most LOOK_AHEAD
+    items ahead; a pause in the input holds no answer back.
     """
     return Stream(function, items, jobs, timeout, memory, initializer, known)
 
@@ -48,15 +49,12 @@ def stream(
 class _Job:
     """An item on its way to its answer."""
 
-    def __init__(self, packed: bytes, answer: object = UNANSWERED) -> None:
+    def __init__(self, packed: bytes, answer: object = UNANSWERED, share: int | None = None) -> None:
         self.packed = packed
         self.answer = answer
         self.attempts = 0
-
-    @property
-    def credits(self) -> int:
+        self.credits = share or min(1 + len(packed) // BYTES_PER_CREDIT, LOOK_AHEAD)
         """Its share of the look-ahead."""
-        return min(1 + len(self.packed) // BYTES_PER_CREDIT, LOOK_AHEAD)
 
 
 class _Worker:
@@ -75,7 +73,7 @@ class _Worker:
         return not self.jobs or (len(self.jobs) < ITEMS_IN_FLIGHT and size <= BYTES_IN_FLIGHT)
 
 
-class Stream(Iterator[R | GradcliError], Generic[R]):
+class Stream(Iterator[R | GradcliError | More], Generic[R]):
     """Results in input order. A worker that dies is replaced: its current item is tried once more, the others go on."""
 
     def __init__(
@@ -124,7 +122,7 @@ class Stream(Iterator[R | GradcliError], Generic[R]):
         if self._all_read is not None:
             self._reader.join()
 
-    def __next__(self) -> R | GradcliError:
+    def __next__(self) -> R | GradcliError | More:
         if self._closed:
             raise StopIteration
         try:
@@ -133,7 +131,7 @@ class Stream(Iterator[R | GradcliError], Generic[R]):
             self.close()
             raise
 
-    def _delivered(self) -> R | GradcliError:
+    def _delivered(self) -> R | GradcliError | More:
         if self._reader.ident is None:
             self._reader.start()
         while True:
@@ -141,10 +139,21 @@ class Stream(Iterator[R | GradcliError], Generic[R]):
                 self._handle(*self._events.get())
             self._assign()
             if self._undelivered and self._undelivered[0].answer is not UNANSWERED:
+                if isinstance(more := self._undelivered[0].answer, More):
+                    return self._part(more)
                 return self._let_go(self._undelivered.popleft())  # type: ignore[return-value]
             if self._all_read is not None and not self._undelivered:
                 raise self._all_read
             self._wait()
+
+    def _part(self, more: More) -> More:
+        """A part of an answer; the rest is asked for at once, and comes next."""
+        job = self._undelivered.popleft()
+        rest = _Job(packed((more.rest,)), share=job.credits)
+        self._undelivered.appendleft(rest)
+        self._waiting.appendleft(rest)
+        self._assign()
+        return more
 
     def _let_go(self, job: _Job) -> object:
         """The answer of a job; its credits go back to the reader, by the dozen, for waking it up takes time."""
