@@ -547,7 +547,7 @@ except GradcliError as error:
 @on_posix
 @pytest.mark.parametrize("method", METHODS)
 def test_whoever_has_enough_of_the_parts_ends_the_child(method, tmp_path):
-    script = f"""
+    script = """
 shares = parts(chores.do, ("count_down", 10**9), timeout=20, memory=None, initializer=chores.note_pid)
 print(next(shares))
 shares.close()

@@ -39,8 +39,8 @@ def stream(
     """`function(item)` of each item in input order, by up to `jobs` persistent children that are killed and replaced.
 
     `timeout` and `memory` are per item, as for `call`. An item with a `known(item)` other than None has that as its
-    result and needs no child. A result that is More comes as such, and next what the function answers to the rest, asked
-    when the part is taken. The children start at once, reading with the first `next`, at most LOOK_AHEAD
+    result and needs no child. A result that is More comes as such, and next what the function answers to its rest,
+    which is asked when the part is taken. The children start at once, reading with the first `next`, at most LOOK_AHEAD
     items ahead; a pause in the input holds no answer back.
     """
     return Stream(function, items, jobs, timeout, memory, initializer, known)
