@@ -88,6 +88,7 @@ def check_gradient(
     only: str | None = None,
     seed: int = 0,
     losses: Function | None = None,
+    directions: int | None = None,
 ) -> Report:
     """Is `grad` the gradient of `loss`? Every partial is compared with a numeric derivative whose error holds.
 
@@ -96,7 +97,9 @@ def check_gradient(
     those; float64 copies are handed over. points: how many points are looked at, x0 and seeded ones near it; or the
     points themselves. rtol: relative error up to which a partial is right. names: of the P parameters, by default
     `w[0]`, `W1[3,0]`, .. only: a pattern of the names to look at. losses: parameters with a leading axis of length
-    k -> k values, to be faster; believed where it agrees with loss.
+    k -> k values, to be faster; believed where it agrees with loss. directions: how many random directions over each
+    block (W1, b1, ..) are judged instead of each partial, and a block that is wrong partial by partial; 0 for each
+    partial; None for 1 above 4,096 partials.
 
     Returns a `Report`, which iterates over its rows and has a `verdict` and `diagnoses`. Raises GradcliError where
     loss or grad raises, or returns no numbers; a gradient of the wrong shape is a verdict.
@@ -112,8 +115,12 @@ def check_gradient(
     places, count = (None, points) if isinstance(points, int) else (_flat(problem, points), len(points))
     if count < 1:
         raise GradcliError(f"points is {count}", "look at 1 point at least")
+    if directions is not None and directions < 0:
+        raise GradcliError(
+            f"directions is {directions}", "give 1 or more over each block, or 0 to look at each partial"
+        )
     with np.errstate(all="ignore"):  # the steps beside x0 are ours, not the caller's
-        return check(problem, places, count=count, rtol=rtol, seed=seed, only=only)
+        return check(problem, places, count=count, rtol=rtol, seed=seed, only=only, directions=directions)
 
 
 def assert_gradient(
@@ -127,6 +134,7 @@ def assert_gradient(
     only: str | None = None,
     seed: int = 0,
     losses: Function | None = None,
+    directions: int | None = None,
     allow_unresolved: bool = False,
 ) -> None:
     """Raise an AssertionError that says what is wrong with the gradient, if something is; arguments of check_gradient.
@@ -137,7 +145,8 @@ def assert_gradient(
     >>> assert_gradient(lambda w: w[0] ** 2, lambda w: [2 * w[0]], [3.0])
     """
     __tracebackhide__ = True
-    report = check_gradient(loss, grad, x0, points=points, rtol=rtol, names=names, only=only, seed=seed, losses=losses)
+    options: dict[str, Any] = {"points": points, "rtol": rtol, "names": names, "only": only, "seed": seed}
+    report = check_gradient(loss, grad, x0, losses=losses, directions=directions, **options)
     if report.verdict in (Verdict.PASS, Verdict.KINK):
         return
     if report.verdict != Verdict.FAIL and allow_unresolved and report.count(Verdict.PASS):

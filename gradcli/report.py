@@ -6,12 +6,13 @@ import math
 from array import array
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from gradcli.problem import Estimate, Nature, Slope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gradcli.problem import Array
 
@@ -32,7 +33,8 @@ class Comparison:
     """One partial at one point: the analytic slope beside the numeric one, and the verdict on their difference.
 
     In a check the analytic slope is the claim and the numeric one the judge; in `derive` the exact slope judges the
-    method. `tolerance` is relative.
+    method. `tolerance` is relative. A direction is many `partials` of a block `W1[*]` judged together: both slopes are
+    those along it, and there is no one value (NaN).
     """
 
     point_index: int
@@ -43,6 +45,7 @@ class Comparison:
     tolerance: float
     verdict: Verdict
     message: str | None = None
+    partials: int = 1
 
     @property
     def absolute_error(self) -> float | None:
@@ -248,6 +251,7 @@ class Report:
     target: the problem's name; parameters: all P names; points: the K points, each P floats; looked: positions of
     the L parameters that were judged; columns: K * L rows; evaluations: all values of f that were taken;
     forced: the verdict that a guard forces on the whole, whatever the rows say; source: file and line of the gradient.
+    directions: what was judged together, block by block; covered: the number of partials in blocks that passed.
     """
 
     target: str
@@ -261,12 +265,15 @@ class Report:
     notes: tuple[str, ...] = ()
     forced: Verdict | None = None
     source: tuple[str, int] | None = None
+    directions: tuple[Comparison, ...] = ()
+    covered: int = 0
 
     def __len__(self) -> int:
-        return len(self.columns.verdict)
+        return len(self.directions) + len(self.columns.verdict)
 
     def __iter__(self) -> Iterator[Comparison]:
-        return map(self.row, range(len(self)))
+        """The directions, then a row for each partial that was looked at."""
+        return chain(self.directions, map(self.row, range(len(self.columns.verdict))))
 
     def row(self, number: int) -> Comparison:
         """Row `number`, counted through the points and within each through the partials that were judged."""
@@ -303,25 +310,27 @@ class Report:
 
     def count(self, verdict: Verdict) -> int:
         """The number of rows with this verdict."""
-        return self.columns.verdict.count(VERDICTS.index(verdict))
+        along = sum(one.verdict is verdict for one in self.directions)
+        return along + self.columns.verdict.count(VERDICTS.index(verdict))
 
     @property
     def combined(self) -> tuple[Verdict, ...]:
         """One verdict per parameter judged, over all points."""
-        rows, partials = self.columns.verdict, len(self.looked)
+        rows, partials = self.columns.verdict, max(1, len(self.looked))
         by_rank = bytes(rows).translate(RANKS)
         points = [by_rank[start : start + partials] for start in range(0, len(rows), partials)]
         return tuple(map(OVER_POINTS.__getitem__, map(min, *points) if len(points) > 1 else b"".join(points)))
 
     @property
     def verdict(self) -> Verdict:
-        """One verdict for the whole: the worst over the parameters, or what a guard forces."""
-        found = over_parameters(set(self.combined))
+        """One verdict for the whole: the worst over parameters and blocks of them, or what a guard forces."""
+        found = over_parameters({*self.combined, *over_blocks(self.directions)})
         return found if self.forced is None else worse(self.forced, found)
 
     def worst_first(self) -> list[Comparison]:
         """All rows, wrong ones first, then those without a verdict, the largest relative error first within each."""
-        return [self.row(number) for number in sorted(range(len(self)), key=self._badness)]
+        rows = [self.row(number) for number in sorted(range(len(self.columns.verdict)), key=self._badness)]
+        return sorted([*self.directions, *rows], key=_rank) if self.directions else rows
 
     def _badness(self, number: int) -> tuple[int, float]:
         columns = self.columns
@@ -329,6 +338,10 @@ class Report:
         error = relative_error(ga, gn)
         rank = WORST_FIRST.index(VERDICTS[columns.verdict[number]])
         return rank, -math.inf if math.isnan(error) else -error
+
+
+def _rank(row: Comparison) -> int:
+    return WORST_FIRST.index(row.verdict)
 
 
 WORST_FIRST = (Verdict.FAIL, Verdict.OFF, Verdict.UNDEFINED, Verdict.UNRESOLVED, Verdict.KINK, Verdict.PASS)
@@ -347,6 +360,15 @@ def over_parameters(verdicts: set[Verdict]) -> Verdict:
         if verdict in verdicts:
             return verdict
     return Verdict.KINK
+
+
+def over_blocks(directions: Iterable[Comparison]) -> set[Verdict]:
+    """The verdicts on blocks: at a point that of the worst direction, over points as for a parameter."""
+    found: dict[str, dict[int, set[Verdict]]] = {}
+    for one in directions:
+        found.setdefault(one.parameter, {}).setdefault(one.point_index, set()).add(one.verdict)
+    points = ([over_parameters(verdicts) for verdicts in places.values()] for places in found.values())
+    return {min(verdicts, key=OVER_POINTS.index) for verdicts in points}
 
 
 def worse(one: Verdict, other: Verdict) -> Verdict:

@@ -68,11 +68,13 @@ class Checking:
     var: str | None = None
     points: int = 2
     only: str | None = None
+    directions: int | None = None
     rtol: float = 1e-6
     seed: int = 0
     mistake: str | None = None
     limits: bool = True
     modelling: Modelling = Modelling()
+    vectorized: bool = False
 
     def of(self, item: Item) -> Checking:
         """The options for one line of a batch, whose own point, variables and gradient win."""
@@ -87,6 +89,7 @@ def check_model(name: str, asked: Checking) -> tuple[Report, ...]:
     model, _ = modelled(name, asked.modelling)
     places = [model_point(model, at, asked.seed) for at in asked.at or (None,)]
     problem = models.problem(model, places[0], mistake=asked.mistake)
+    asked = replace(asked, directions=asked.directions or 0)
     reports = [_checked(problem, places, asked)]
     if name == "nn" and asked.only is None and asked.mistake is None:
         logits = models.logits(model, places[0])  # type: ignore[arg-type]
@@ -139,7 +142,7 @@ def check(item: Item, asked: Checking) -> tuple[Report, ...]:
     """The gradient of one expression: formulas of the person's, or without any SymPy's own."""
     from gradcli.expression import claimed_problem, compare_formulas
 
-    options = asked.of(item)
+    options = replace(asked.of(item), directions=asked.directions or 0)
     expression, given = compiled(item.expr, options.at, var=options.var, limits=options.limits)
     wrt = names_of(options.wrt) or expression.variables
     if not wrt:
@@ -192,7 +195,9 @@ def _checked(problem: Problem, places: Sequence[Point], asked: Checking) -> Repo
     from gradcli.check.points import around
 
     nearby = around(problem, max(1, asked.points - len(places) + 1), asked.seed)[1:]
-    return check_gradient(problem, [*places, *nearby], rtol=asked.rtol, seed=asked.seed, only=asked.only)
+    return check_gradient(
+        problem, [*places, *nearby], rtol=asked.rtol, seed=asked.seed, only=asked.only, directions=asked.directions
+    )
 
 
 def is_code(target: str) -> bool:

@@ -10,14 +10,15 @@ import numpy as np
 
 from gradcli.check.calls import claims_at, forgiving, value_at
 from gradcli.check.comparison import compare_gradient
+from gradcli.check.directions import Directions, look_along, usual
 from gradcli.check.points import around, chosen
 from gradcli.report import VERDICTS, Cause, Columns, Evidence, Report, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradcli.problem import Array, Point, Problem
-    from gradcli.report import Diagnosis, Finding, Mixed
+    from gradcli.problem import Array, Estimate, Point, Problem
+    from gradcli.report import Comparison, Diagnosis, Finding, Mixed
 
 
 def check_gradient(
@@ -28,20 +29,31 @@ def check_gradient(
     rtol: float = 1e-6,
     seed: int = 0,
     only: str | None = None,
+    directions: int | None = 0,
 ) -> Report:
     """Judge every partial of the claimed gradient at each point.
 
     points: where to look; by default problem.point and `count` - 1 seeded points around it.
     only: judge the parameters of this name, of this array (`W1`) or that fit this pattern (`W?[0,*]`).
     rtol: relative difference that counts as none.
+    directions: over each block of parameters so many random directions are judged instead, and only what is wrong in
+    it partial by partial; None for one where the partials are many.
     """
     indices = chosen(problem.parameters, only)
     places = around(problem, count, seed) if points is None else [np.array(point, dtype=float) for point in points]
     findings = guard(problem, places)
-    looks = [look(problem.at(place), indices, rtol, seed) for place in places]
-    if any(finding.decisive is Verdict.UNRESOLVED for finding in findings):
-        looks = [withheld(one, findings) for one in looks]
-    return report(problem, indices, looks, findings, rtol)
+    per_block = usual(len(indices)) if directions is None else directions
+    if per_block:
+        sights, along = look_along(problem, indices, places, per_block, rtol, seed)
+        indices = list(along.looked)
+        looks = [Look(sight.point, sight.centre, joined([sight.judge(one) for one in indices])) for sight in sights]
+    else:
+        along = None
+        looks = [look(problem.at(place), indices, rtol, seed) for place in places]
+    for doubt in [finding for finding in findings if finding.decisive is Verdict.UNRESOLVED][:1]:
+        looks = [withheld(one, doubt) for one in looks]
+        along = along and along.withheld(no_verdict(doubt))
+    return report(problem, indices, looks, findings, rtol, along)
 
 
 def guard(problem: Problem, places: Sequence[Array]) -> tuple[Finding, ...]:
@@ -78,26 +90,39 @@ def look(problem: Problem, indices: Sequence[int], rtol: float, seed: int) -> Lo
     return Look(point, centre, columns)
 
 
-def withheld(one: Look, findings: Sequence[Finding]) -> Look:
+def withheld(one: Look, doubt: Finding) -> Look:
     """No accusation where f itself is in doubt: whoever is not reproducible cannot be a witness."""
-    doubt = next(finding for finding in findings if finding.decisive is Verdict.UNRESOLVED)
     columns, fail = one.columns, VERDICTS.index(Verdict.FAIL)
     withdrawn = [k for k, code in enumerate(columns.verdict) if code == fail]
     verdict = array("b", columns.verdict)
     messages = dict(columns.messages)
     for k in withdrawn:
         verdict[k] = VERDICTS.index(Verdict.UNRESOLVED)
-        messages[k] = f"no verdict, because {doubt.evidence}."
+        messages[k] = no_verdict(doubt)
     return replace(one, columns=replace(columns, verdict=verdict, messages=messages))
 
 
+def no_verdict(doubt: Finding) -> str:
+    """The message in the place of an accusation."""
+    return f"no verdict, because {doubt.evidence}."
+
+
 def report(
-    problem: Problem, indices: Sequence[int], looks: Sequence[Look], findings: tuple[Finding, ...], rtol: float
+    problem: Problem,
+    indices: Sequence[int],
+    looks: Sequence[Look],
+    findings: tuple[Finding, ...],
+    rtol: float,
+    along: Directions | None = None,
 ) -> Report:
     """All points together, and what may be wrong."""
     from gradcli.check.guards import EVALUATIONS
 
     columns = joined([one.columns for one in looks])
+    rows = () if along is None else tuple(along.rows)
+    remarks = () if along is None else tuple(along.remarks())
+    accepted = (finding.evidence for finding in findings if finding.cause is Cause.ACCEPTED)
+    evaluations = sum(columns.evaluations) + 2 * len(looks) + EVALUATIONS * suspected(problem)
     finished = Report(
         problem.name,
         tuple(problem.parameters),
@@ -105,10 +130,12 @@ def report(
         indices,
         columns,
         rtol,
-        int(sum(columns.evaluations)) + 2 * len(looks) + EVALUATIONS * suspected(problem),
-        notes=(*weak_tests(looks), *(finding.evidence for finding in findings if finding.cause is Cause.ACCEPTED)),
+        int(evaluations) + sum(row.numeric.evaluations for row in rows),
+        notes=(*remarks, *weak_tests(looks, rows), *accepted),
         forced=forced(findings),
         source=problem.source,
+        directions=rows,
+        covered=0 if along is None else int(np.count_nonzero(along.covered)),
     )
     return replace(finished, diagnoses=diagnosed(problem, finished, looks, findings))
 
@@ -133,18 +160,19 @@ def forced(findings: Sequence[Finding]) -> Verdict | None:
     return next((verdict for verdict in (Verdict.UNRESOLVED, Verdict.FAIL) if verdict in decisive), None)
 
 
-def weak_tests(looks: Sequence[Look]) -> list[str]:
+def weak_tests(looks: Sequence[Look], along: Sequence[Comparison]) -> list[str]:
     """A note for each point where every partial is as good as zero."""
     return [
         f"every partial at point {k + 1} is zero within its error, as at an optimum: a weak test"
         for k, one in enumerate(looks)
-        if vanishing(one.columns)
+        if vanishing(one.columns, [row.numeric for row in along if row.point_index == k])
     ]
 
 
-def vanishing(columns: Columns) -> bool:
-    """Whether no partial is told from zero."""
-    numeric, error = np.array(columns.numeric), np.array(columns.error)
+def vanishing(columns: Columns, along: Sequence[Estimate]) -> bool:
+    """Whether no partial is told from zero, nor any slope along a direction."""
+    numeric = np.array([*columns.numeric, *(one.slope.value for one in along)], dtype=float)
+    error = np.array([*columns.error, *(one.error for one in along)], dtype=float)
     with np.errstate(invalid="ignore"):
         return len(numeric) > 0 and bool(np.all(np.abs(numeric) <= 8 * error))
 
@@ -183,7 +211,7 @@ def mixed(
     problem: Problem, finished: Report, looks: Sequence[Look], findings: tuple[Finding, ...]
 ) -> tuple[Mixed, ...]:
     """Second derivatives of a claim that is wrong, where the functions can be trusted and take any point."""
-    if finished.verdict is not Verdict.FAIL or any(finding.decisive for finding in findings):
+    if finished.verdict is not Verdict.FAIL or finished.directions or any(one.decisive for one in findings):
         return ()
     from gradcli.check.symmetry import mixed_slopes
 

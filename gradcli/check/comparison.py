@@ -15,7 +15,7 @@ import numpy as np
 
 from gradcli.check.kinks import inconsistent
 from gradcli.problem import Nature, Slope
-from gradcli.reference import REMARKS, Reference, gradient_reference
+from gradcli.reference import MANY, REMARKS, Reference, gradient_reference
 from gradcli.report import NATURES, VERDICTS, Columns, Verdict
 
 if TYPE_CHECKING:
@@ -41,12 +41,22 @@ class Judged:
 
 
 def compare_gradient(
-    problem: Problem, claims: Array, centre: float, indices: Sequence[int], *, rtol: float, seed: int
+    problem: Problem,
+    claims: Array,
+    centre: float,
+    indices: Sequence[int],
+    *,
+    rtol: float,
+    seed: int,
+    many: int = MANY,
 ) -> Columns:
-    """Judge these partials at problem.point, where f is `centre` and the claims are (P,) floats."""
+    """Judge these partials at problem.point, where f is `centre` and the claims are (P,) floats.
+
+    many: how many of them are surveyed each, also where they are plainly wrong.
+    """
     exact = problem.slopes(problem.point) if problem.slopes else None
     claimed = np.asarray(claims, dtype=float)[list(indices)]
-    reference = gradient_reference(problem, centre, indices, claimed, rtol=rtol, seed=seed)
+    reference = gradient_reference(problem, centre, indices, claimed, rtol=rtol, seed=seed, many=many)
     rows = {}
     for position, index in enumerate(indices):
         certain = exact[index] if exact else None

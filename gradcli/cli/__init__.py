@@ -11,7 +11,17 @@ import typer
 
 from gradcli.cli import options as given
 from gradcli.cli import picture_options as drawn
-from gradcli.cli.commands import Allowed, ExpressionCommand, answer_to, answers, modelling, positive, refuse, step_size
+from gradcli.cli.commands import (
+    Allowed,
+    ExpressionCommand,
+    answer_to,
+    answers,
+    modelling,
+    per_block,
+    positive,
+    refuse,
+    step_size,
+)
 from gradcli.cli.pictures import app as plot
 from gradcli.cli.pictures import train_and_draw
 from gradcli.cli.sweeps import sweep
@@ -113,6 +123,8 @@ def check(
     at: given.CheckAt = None,
     points: given.Points = 2,
     only: given.Only = None,
+    all_: given.All = False,
+    directions: given.Directions = None,
     wrt: given.Wrt = None,
     var: given.Var = None,
     rtol: given.Rtol = 1e-6,
@@ -123,6 +135,7 @@ def check(
     no_intercept: given.NoIntercept = False,
     hidden: given.Hidden = None,
     break_: given.Break = None,
+    vectorized: given.Vectorized = False,
     allow_unresolved: given.AllowUnresolved = False,
     file: given.File = None,
     format_: given.OutputCheckFormat = given.CheckFormat.AUTO,
@@ -132,7 +145,7 @@ def check(
     verbose: given.Verbose = False,
     timeout: given.Timeout = None,
     memory: given.Memory = None,
-    jobs: given.Jobs = None,
+    jobs: given.CheckJobs = None,
     no_limits: given.NoLimits = False,
 ) -> int:
     """Is this gradient right? Yours of a formula, of your own code, or that of linreg and nn.
@@ -153,24 +166,28 @@ def check(
         var=var,
         points=points,
         only=only,
+        directions=per_block(directions, every=all_),
         rtol=positive(rtol, "--rtol"),
         seed=seed,
         mistake=None if break_ is None else str(break_),
         limits=not no_limits,
         modelling=modelling(data, column, features, hidden, no_intercept=no_intercept),
+        vectorized=vectorized,
     )
     show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
     kind = checks(allow_unresolved=allow_unresolved)
     of_formulas = {"--grad": grad, "--wrt": wrt, "--var": var, "--file": file}
+    of_code = {"--vectorized": vectorized}
     of_models = {"--data": data, "--no-intercept": no_intercept, "--hidden": hidden, "--break": break_}
     if target in targets.MODELS:
-        refuse(of_formulas, f"the model {target}")
+        refuse({**of_formulas, **of_code}, f"the model {target}")
         return show.show([(Source(), targets.check_model(target, asked))], kind)
     refuse(of_models, "what is no model")
     if target is not None and targets.is_code(target):
         refuse(of_formulas, "code")
         allowed = Allowed.of(timeout, memory, jobs, limits=not no_limits, seconds=20.0)
         return show.show(answer_to(targets.check_code, target, asked, show, allowed), kind)
+    refuse(of_code, "an expression")
     allowed = Allowed.of(timeout, memory, jobs, limits=not no_limits)
     return show.show(answers(targets.check, asked, target, file, show, allowed), kind)
 

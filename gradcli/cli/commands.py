@@ -80,6 +80,13 @@ def _sizes(text: str | None) -> tuple[int, ...]:
         raise GradcliError(f"--hidden takes sizes of layers, not {text!r}", "for example --hidden 8,4") from None
 
 
+def per_block(directions: int | None, *, every: bool) -> int | None:
+    """Random directions over each block: 0 to look at every partial, None for what is usual."""
+    if every and directions is not None:
+        raise GradcliError("--all looks at each partial and --directions does not", "give one of them")
+    return 0 if every else directions
+
+
 def refuse(options: Mapping[str, object], target: str) -> None:
     """Raise GradcliError for an option that would be passed over: nobody is to be answered what he did not ask."""
     for option, value in options.items():

@@ -87,7 +87,19 @@ Seed = Annotated[int, Option("--seed", metavar="N", min=0, help="Seed of everyth
 File = Annotated[
     str | None, Option("--file", metavar="FILE", help="Read lines from this file, as from standard input.")
 ]
-Jobs = Annotated[int | None, Option("--jobs", metavar="N", min=1, help="Worker processes. [default: one per core]")]
+Jobs = Annotated[
+    int | None,
+    Option("--jobs", metavar="N", min=1, help="Worker processes for the lines. [default: one per core]"),
+]
+CheckJobs = Annotated[
+    int | None,
+    Option(
+        "--jobs",
+        metavar="N",
+        min=1,
+        help="Worker processes: for lines one per core by default; for your code 1, more load your file once each.",
+    ),
+]
 Timeout = Annotated[
     float | None,
     Option("--timeout", metavar="SECONDS", help="End what is silent for so long; 0: never. [default: 5, 20 for code]"),
@@ -121,6 +133,22 @@ CheckAt = Annotated[
 ]
 Points = Annotated[int, Option("--points", metavar="N", min=1, help="Points to check at, the later ones perturbed.")]
 Only = Annotated[str | None, Option("--only", metavar="PATTERN", help="Check the parameters whose names match: W1*.")]
+All = Annotated[
+    bool, Option("--all", help="Look at each partial, also where your loss has more than 4,096; see --directions.")
+]
+Directions = Annotated[
+    int | None,
+    Option(
+        "--directions",
+        metavar="K",
+        min=1,
+        help="Judge each block (W1, b1, ..) along K random directions, a wrong one partial by partial."
+        " [default: 1 where your loss has more than 4,096 partials]",
+    ),
+]
+Vectorized = Annotated[
+    bool, Option("--vectorized", help="Your loss takes k stacked points, (k, P) -> (k,): verified, then used.")
+]
 AllowUnresolved = Annotated[
     bool, Option("--allow-unresolved", help="Exit 0 where some partials cannot be judged and others pass.")
 ]

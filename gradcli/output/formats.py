@@ -179,13 +179,26 @@ def _caret(text: str, start: int, end: int) -> list[str]:
 def conclusion(summary: Record) -> list[str]:
     """What a check came to: the verdict with its counts, the likely causes, and what to bear in mind."""
     counts = ", ".join(f"{summary[verdict]} {verdict}" for verdict in COUNTED if summary[verdict])
-    points = "point" if summary["judged_points"] == 1 else "points"
-    looked = f"{summary['looked_at']} of {summary['partials']} partials at {summary['judged_points']} {points}"
-    lines = [f"{summary['verdict']}: {printable(summary['target'])}: {looked}: {counts or 'nothing judged'}"]
+    lines = [f"{summary['verdict']}: {printable(summary['target'])}: {_looked(summary)}: {counts or 'nothing judged'}"]
     for found in summary["diagnosis"]:
         lines.append(f"cause {found['cause']}: {found['evidence']}")
         lines.append(f"hint: {found['hint']}")
     return lines + [f"note: {note}" for note in summary["notes"]]
+
+
+def _looked(summary: Record) -> str:
+    """How many partials there are, and how they were looked at."""
+    points = counted(summary["judged_points"], "point")
+    if not summary["directions"]:
+        return f"{summary['looked_at']} of {summary['partials']} partials at {points}"
+    along = f"{counted(summary['directions'], 'direction')} over {counted(summary['blocks'], 'block')}"
+    alone = f"{summary['looked_at']:,} looked at one by one (--all looks at each)"
+    return f"{summary['partials']:,} partials at {points} by {along}; {alone}"
+
+
+def counted(number: int, what: str) -> str:
+    """`1 point`, `2 points`."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 
 COUNTED = ("fail", "undefined", "unresolved", "kink", "pass")

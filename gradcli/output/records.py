@@ -106,6 +106,7 @@ def _check(row: Comparison) -> Record:
         "nature": numeric.slope.nature,
         "verdict": row.verdict,
         "message": row.message,
+        "partials": row.partials,
     }
 
 
@@ -125,6 +126,9 @@ def summary_of(report: Report, identity: object = None, line: int | None = None)
         "judged_points": len(report.points),
         "partials": report.partials,
         "looked_at": report.looked_at,
+        "directions": len(report.directions),
+        "blocks": len({one.parameter for one in report.directions}),
+        "covered": report.covered,
         **{str(verdict): report.count(verdict) for verdict in counted},
         "evaluations": report.evaluations,
         "diagnosis": [

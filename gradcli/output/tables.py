@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
@@ -106,7 +107,7 @@ def _check_columns(rows: Sequence[Comparison]) -> dict[str, list[str]]:
     columns = {
         "point": [str(row.point_index + 1) for row in rows],
         "parameter": [row.parameter for row in rows],
-        "value": [f"{row.value:.6g}" for row in rows],
+        "value": ["-" if math.isnan(row.value) else f"{row.value:.6g}" for row in rows],
         "analytic": [_telling(row.analytic.value, row.digits) for row in rows],
         "numeric": [_telling(row.numeric.slope.value, row.digits) for row in rows],
         "+-": [_short(row.numeric.error) for row in rows],

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gradcli.problem import Array
 
 MANY = 1000
-"""Open claims from which on those that are far off are confirmed to be wrong without a survey each."""
+"""Open claims that are surveyed, each of them."""
 BATCH = 2000
 """Partials surveyed at once."""
 
@@ -97,14 +97,18 @@ def gradient_reference(
     *,
     rtol: float = 1e-6,
     seed: int = 0,
+    many: int = MANY,
 ) -> Reference:
-    """Measure these partials at problem.point, where f is `centre`: claims at a glance first, then the rest."""
+    """Measure these partials at problem.point, where f is `centre`: claims at a glance first, then the rest.
+
+    many: open claims from which on those that are far off are confirmed to be wrong without a survey each.
+    """
     looked = np.asarray(indices, dtype=int)
     if claimed is None or not math.isfinite(centre):
         seen = Glance.blank(len(looked))
     else:
         seen = glance(problem, looked, np.asarray(claimed, dtype=float), centre, rtol, seed)
-    if claimed is not None and np.count_nonzero(~seen.settled) > MANY:
+    if claimed is not None and np.count_nonzero(~seen.settled) > many:
         confirm(problem, looked, seen, np.asarray(claimed, dtype=float), centre, seed)
     found: dict[int, Survey] = {}
     for method, wanted in ((surveys, ~(seen.settled | seen.silent | seen.wrong)), (distant, seen.silent)):

@@ -142,7 +142,7 @@ def judge(
         bent = bends(small, large, allowed)
         exact, coarse = error <= allowed, small.roundoff() > allowed / 2
         at_top = large.step > 0.5 * LARGEST * scale
-    settled = settle(found, active, value, error, small.step, claimed, rtol, ~bent)
+    settled = settle(found, active, value, error, small.step, claimed, rtol, ~(bent | small.still | large.still))
     mute = small.still & large.still & (claimed == 0) & at_top & ~settled
     found.silent[active[mute]] = True
     up, down, top = coarse & ~bent & ~at_top, ~coarse & (~exact | bent), at_top & ~exact & ~bent
@@ -175,7 +175,7 @@ def between(
         correction = (near - far) * low / (high - low)
         error = np.abs(correction) + 1.5 * small.roundoff()
         allowed = rtol * np.maximum(np.abs(near), np.abs(claimed[active]))
-        smooth = ~bends(small, middle, allowed)
+        smooth = ~(bends(small, middle, allowed) | small.still | middle.still)
     settle(found, active, near + correction, error, small.step, claimed[active], rtol, smooth)
 
 
@@ -188,15 +188,16 @@ def bends(small: Differences, large: Differences, allowed: Array) -> Array:
 def settle(
     found: Glance, active: Array, value: Array, error: Array, step: Array, claimed: Array, rtol: float, smooth: Array
 ) -> Array:
-    """Note values that are exact enough, and whose claim agrees; the interval noted contains the claim then."""
+    """Settle where the claim agrees with an exact value; the interval noted contains it then. Note the best values."""
     with np.errstate(all="ignore"):
         miss = np.abs(value - claimed)
         allowed = rtol * np.maximum(np.abs(value), np.abs(claimed))
-        exact = (error <= allowed) & smooth & np.isfinite(claimed)
-        settled: Array = exact & (miss <= allowed)
-    where = active[exact]
-    found.value[where], found.step[where], found.settled[where] = value[exact], step[exact], settled[exact]
-    found.error[where] = np.where(settled, np.maximum(error, miss), error)[exact]
+        known = smooth & np.isfinite(claimed) & np.isfinite(error)
+        settled: Array = known & (error <= allowed) & (miss <= allowed)
+        best = settled | (known & ~(error >= found.error[active]))
+    where = active[best]
+    found.value[where], found.step[where], found.settled[where] = value[best], step[best], settled[best]
+    found.error[where] = np.where(settled, np.maximum(error, miss), error)[best]
     return settled
 
 

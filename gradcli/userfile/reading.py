@@ -59,7 +59,8 @@ def _read(layout: Layout, node: Leaf | Branch, answer: object, who: str, reading
 def _read_mapping(layout: Layout, node: Branch, answer: Mapping[Any, object], who: str, reading: Reading) -> None:
     keys = _matching(node.keys, answer)
     missing = [key for key in keys if key not in answer]
-    extra = [key for key in answer if key not in keys]
+    known = set(keys)
+    extra = [key for key in answer if key not in known]
     for key, child in zip(keys, node.children, strict=True):
         if key in answer:
             _read(layout, child, answer[key], f"{who}, for {child.name},", reading)
