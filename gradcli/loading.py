@@ -1,8 +1,15 @@
-"""What a worker loads before its first task."""
+"""What is loaded before a worker is started, and what the worker loads before its first task."""
 
 from __future__ import annotations
 
 import gc
+
+
+def load_what_both_sides_need() -> None:
+    """What requests and results are made of: imported before the worker is copied, it is imported once."""
+    import gradcli.deriving
+    import gradcli.items
+    import gradcli.targets  # noqa: F401  imported for its effect
 
 
 def load_expressions() -> None:

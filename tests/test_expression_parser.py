@@ -410,14 +410,15 @@ def test_hopeless_nesting_is_an_error_without_limits_too():
 
 
 NUMBERS = st.sampled_from(["1", "2", "3", "7", "0.5", "10"])
-LEAVES = st.one_of(NUMBERS, st.just("x"), st.just("y"))
+TOWERS = st.sampled_from(["2**3**2", "x**2**3", "-y**2**2"])
+LEAVES = st.one_of(NUMBERS, st.just("x"), st.just("y"), TOWERS)
 ARITHMETIC = st.recursive(
     LEAVES,
     lambda inner: st.one_of(
         st.builds("({})".format, inner),
         st.builds("-{}".format, inner),
         st.builds("{} {} {}".format, inner, st.sampled_from("+-*/"), inner),
-        st.builds("{}**{}".format, inner, st.sampled_from("23")),
+        st.builds("({})**{}".format, inner, st.sampled_from("23")),  # a tower of any height would never end
     ),
     max_leaves=12,
 )

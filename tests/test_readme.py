@@ -107,11 +107,10 @@ def test_the_two_commands_that_set_up_everything_are_one_line_each():
 
 
 def test_every_command_of_the_program_stands_in_the_readme():
-    from gradcli.cli import app
+    from gradcli.cli import commands
 
     text = README.read_text(encoding="utf-8")
-    for command in app.registered_commands:
-        name = command.name or command.callback.__name__
+    for name in commands:
         assert f"gradcli {name}" in text, name
 
 

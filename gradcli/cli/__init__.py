@@ -8,7 +8,9 @@ from errno import EIO, ENOSPC
 from typing import Annotated, Any
 
 import typer
+from typer.main import get_command
 
+from gradcli import __version__
 from gradcli.cli import options as given
 from gradcli.cli import picture_options as drawn
 from gradcli.cli.commands import (
@@ -20,12 +22,10 @@ from gradcli.cli.commands import (
     per_block,
     positive,
     refuse,
+    showing,
     step_size,
 )
-from gradcli.cli.pictures import app as plot
-from gradcli.cli.pictures import train_and_draw
-from gradcli.cli.sweeps import sweep
-from gradcli.cli.tokens import SHIELD, better_usage
+from gradcli.cli.lazily import Command, Commands, group_of
 from gradcli.errors import GradcliError
 from gradcli.output import (
     BUG,
@@ -33,28 +33,21 @@ from gradcli.output import (
     GOOD,
     INTERRUPTED,
     READER_GONE,
-    Output,
     ReaderGoneError,
-    Source,
     prepare_streams,
     silence,
     tell,
     unwritable,
 )
-from gradcli.output.formats import explain, printable
 
 NO_ROOM = {ENOSPC, EIO, None}
 """How writing to a full disk, a broken one, or a closed standard output fails."""
 
 UsageError: Any = typer.BadParameter.__base__
 
-app = typer.Typer(
-    help="Is this gradient right? Symbolic against numeric, with an honest error, a verdict and a likely cause.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+settings: dict[str, Any] = {"rich_markup_mode": None, "context_settings": {"help_option_names": ["-h", "--help"]}}
+commands = Commands(**settings)
+app = typer.Typer(cls=group_of(commands), no_args_is_help=True, pretty_exceptions_enable=False, **settings)
 
 
 @app.callback(invoke_without_command=True)
@@ -63,13 +56,11 @@ def version(
 ) -> None:
     """Is this gradient right? Symbolic against numeric, with an honest error, a verdict and a likely cause."""
     if show:
-        from importlib.metadata import version as installed
-
-        sys.stdout.write(f"gradcli {installed('gradcli')}\n")
+        sys.stdout.write(f"gradcli {__version__}\n")
         raise typer.Exit
 
 
-@app.command(cls=ExpressionCommand)
+@commands.command(cls=ExpressionCommand)
 def derive(
     expression: given.Expression = None,
     at: given.At = None,
@@ -110,13 +101,13 @@ def derive(
         value=value,
         limits=not no_limits,
     )
-    show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
+    show = showing(format_, color, output, quiet=quiet, verbose=verbose)
     allowed = Allowed.of(timeout, memory, jobs, limits=not no_limits)
     outcomes = answers(answer, asked, expression, file, show, allowed)
     return show.values(outcomes) if value else show.show(outcomes, DERIVATIONS)
 
 
-@app.command(cls=ExpressionCommand)
+@commands.command(cls=ExpressionCommand)
 def check(
     target: given.Target = None,
     grad: given.Grad = None,
@@ -174,14 +165,14 @@ def check(
         modelling=modelling(data, column, features, hidden, no_intercept=no_intercept),
         vectorized=vectorized,
     )
-    show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
+    show = showing(format_, color, output, quiet=quiet, verbose=verbose)
     kind = checks(allow_unresolved=allow_unresolved)
     of_formulas = {"--grad": grad, "--wrt": wrt, "--var": var, "--file": file}
     of_code = {"--vectorized": vectorized}
     of_models = {"--data": data, "--no-intercept": no_intercept, "--hidden": hidden, "--break": break_}
     if target in targets.MODELS:
         refuse({**of_formulas, **of_code}, f"the model {target}")
-        return show.show([(Source(), targets.check_model(target, asked))], kind)
+        return show.answer(targets.check_model(target, asked), kind)
     refuse(of_models, "what is no model")
     if target is not None and targets.is_code(target):
         refuse(of_formulas, "code")
@@ -192,7 +183,7 @@ def check(
     return show.show(answers(targets.check, asked, target, file, show, allowed), kind)
 
 
-@app.command()
+@commands.command()
 def train(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="linreg or nn.")],
     data: given.Data = None,
@@ -220,6 +211,7 @@ def train(
     gradcli train linreg --data data.csv --target y
     """
     from gradcli import targets, training
+    from gradcli.cli.pictures import train_and_draw
     from gradcli.output.kinds import DESCENTS
 
     if model not in targets.MODELS:
@@ -235,20 +227,32 @@ def train(
         save=save,
         trace=trace,
     )
-    show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
+    show = showing(format_, color, output, quiet=quiet, verbose=verbose)
     progress = not quiet
     outcome = (
         train_and_draw(model, asked, picture, progress) if picture else training.train(model, asked, progress=progress)
     )
-    code = show.show([(Source(), (outcome,))], DESCENTS)
+    code = show.answer((outcome,), DESCENTS)
     return INTERRUPTED if outcome.descent.interrupted else code
 
 
-app.command(cls=ExpressionCommand)(sweep)
-app.add_typer(plot, name="plot")
+@commands.later("Error against step size: the V of each method, its best step, its observed order of accuracy.")
+def sweep() -> Command:
+    """The command `sweep`."""
+    from gradcli.cli import sweeps
+
+    return commands.whole("sweep", sweeps.sweep, ExpressionCommand)
 
 
-@app.command()
+@commands.later("Pictures: secants and tangent, gradient arrows, loss surfaces, V-curves, training.")
+def plot() -> Command:
+    """The commands `plot ..`."""
+    from gradcli.cli.pictures import app as pictures
+
+    return get_command(pictures)
+
+
+@commands.command()
 def functions(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="This function only.")] = None,
     format_: given.OutputFormat = given.Format.AUTO,
@@ -261,7 +265,7 @@ def functions(
     from gradcli.targets import listed_functions
 
     load_expressions()
-    return Output(str(format_), str(color), output).show([(Source(), listed_functions(name))], FUNCTIONS)
+    return showing(format_, color, output).answer(listed_functions(name), FUNCTIONS)
 
 
 def run(arguments: list[str]) -> int:
@@ -273,6 +277,8 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         silence(sys.stdout)
         if code == GOOD and not isinstance(error, BrokenPipeError):
+            from gradcli.output.formats import explain
+
             tell(explain(unwritable(error)))
             return COULD_NOT_RUN
         return READER_GONE if code == GOOD else code
@@ -284,15 +290,27 @@ def _run(arguments: list[str]) -> int:
         outcome = app(args=arguments, prog_name="gradcli", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
-    except (ReaderGoneError, SystemExit):  # Typer exits where nobody reads the help that it writes
+    except ReaderGoneError:
         silence(sys.stdout)
         return READER_GONE
+    except SystemExit as end:
+        return _ended(end)
     except Exception as error:  # noqa: BLE001  the last line of defence turns a bug into a sentence and exit code 70
         return _told(error)
     return outcome if isinstance(outcome, int) else GOOD
 
 
+def _ended(end: SystemExit) -> int:
+    """Typer exits with 0 after a completion, and with 1 where nobody reads the help that it writes."""
+    if end.code in {None, GOOD}:
+        return GOOD
+    silence(sys.stdout)
+    return READER_GONE
+
+
 def _told(error: Exception) -> int:
+    from gradcli.output.formats import explain
+
     if isinstance(error, GradcliError):
         tell(explain(error))
     elif isinstance(error, UsageError):
@@ -311,6 +329,8 @@ def _help(error: Any) -> str:  # noqa: ANN401  Typer keeps the type to itself
 
 
 def _usage(error: Any) -> GradcliError:  # noqa: ANN401
+    from gradcli.cli.tokens import SHIELD, better_usage
+
     sentence = error.format_message().strip()
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "gradcli"
@@ -320,6 +340,8 @@ def _usage(error: Any) -> GradcliError:  # noqa: ANN401
 
 
 def _bug(error: Exception) -> int:
+    from gradcli.output.formats import printable
+
     if os.environ.get("GRADCLI_DEBUG"):
         import traceback
 

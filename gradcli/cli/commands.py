@@ -10,10 +10,10 @@ from typer.core import TyperCommand
 
 from gradcli.errors import GradcliError
 from gradcli.loading import load_expressions, load_for_many
-from gradcli.output import Output, Source
 
 if TYPE_CHECKING:
     from gradcli.items import Item
+    from gradcli.output.showing import Output, Source
     from gradcli.targets import Modelling
 
 
@@ -94,10 +94,18 @@ def refuse(options: Mapping[str, object], target: str) -> None:
             raise GradcliError(f"{option} means nothing for {target}", f"leave {option} out")
 
 
+def showing(format_: str, color: str, path: str | None, *, quiet: bool = False, verbose: bool = False) -> Output:
+    """Where and how the answer is to be written."""
+    from gradcli.output.showing import Output
+
+    return Output(str(format_), str(color), path, quiet=quiet, verbose=verbose)
+
+
 def answer_to(
     answer: Callable[[str, Any], Any], target: str, asked: object, show: Output, allowed: Allowed
 ) -> Iterator[tuple[Source, Any]]:
     """One answer about a person's own code, given by a worker."""
+    from gradcli.output.showing import Source
     from gradcli.workers import call
 
     yield Source(), call(answer, target, asked, timeout=allowed.timeout, memory=allowed.memory, meanwhile=show.prepare)
@@ -113,6 +121,8 @@ def answers(
 ) -> Iterator[tuple[Source, Any]]:
     """One answer, or an answer per line of standard input or of a file."""
     from functools import partial
+
+    from gradcli.output.showing import Source
 
     if file is None and text != "-":
         if text is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Option
 
 from gradcli.cli import options as given
-from gradcli.cli.commands import Allowed, answers, modelling, positive
+from gradcli.cli.commands import Allowed, answers, modelling, positive, showing
 from gradcli.errors import GradcliError
 
 if TYPE_CHECKING:
@@ -53,7 +53,6 @@ def sweep(
 
     gradcli sweep model.py:loss
     """
-    from gradcli.output import Output, Source
     from gradcli.sweep.sweeping import Sweeping, sweep_expression
 
     asked = Sweeping(
@@ -69,10 +68,10 @@ def sweep(
         limits=not no_limits,
         modelling=modelling(data, column, features, hidden, no_intercept=no_intercept),
     )
-    show = Output(str(format_), str(color), output, quiet=quiet, verbose=verbose)
+    show = showing(format_, color, output, quiet=quiet, verbose=verbose)
     single = file is None and target not in {None, "-"}
     if target is not None and single:
-        return show.show([(Source(), swept(target, asked, timeout, memory, meanwhile=show.prepare))], kind())
+        return show.answer(swept(target, asked, timeout, memory, meanwhile=show.prepare), kind())
     allowed = Allowed.of(timeout, memory, jobs, limits=not no_limits)
     return show.show(answers(sweep_expression, asked, target, file, show, allowed), kind())
 
@@ -118,7 +117,8 @@ def grid(text: str) -> tuple[float, ...]:
 
 def kind() -> Any:  # noqa: ANN401  a Kind, whose module is loaded where it is used
     """How sweeps are shown: exit code 1 for a wrong gradient, 3 where there is no derivative."""
-    from gradcli.output import GOOD, NO_VERDICT, WRONG, Kind, sweeprecords, sweeptext
+    from gradcli.output import GOOD, NO_VERDICT, WRONG, sweeprecords, sweeptext
+    from gradcli.output.showing import Kind
 
     def table(sweep: Sweep, width: int) -> Any:  # noqa: ANN401  Rich is imported where it is used
         from gradcli.output.sweeptable import of_sweep

@@ -10,7 +10,7 @@ from gradcli.errors import GradcliError
 
 LOOKS_LIKE_AN_OPTION = re.compile(r"--[A-Za-z][A-Za-z-]+(=.*)?", re.DOTALL)
 SHIELD = " "
-COMMAND = re.compile(r"No such command '(.*)'", re.DOTALL)
+COMMAND = re.compile(r"No such command (['\"])(.*?)\1\.(?: Did you mean .*)?", re.DOTALL)
 EXTRA = re.compile(r"Got unexpected extra arguments? ?(?:\(s\) )?\((\S+| \S+)")
 
 
@@ -55,8 +55,8 @@ def _expression(word: str, takes_value: Mapping[str, bool]) -> str:
 
 def better_usage(sentence: str, options: Iterable[str]) -> str | None:
     """What to write instead, where a word that is left over or in the place of a command tells what was meant."""
-    if (command := COMMAND.match(sentence)) and not command[1].isalpha():
-        return f'write gradcli derive "{command[1]}"' if command[1] else None
+    if (command := COMMAND.fullmatch(sentence)) and not command[2].isalpha():
+        return f'write gradcli derive "{command[2]}"' if command[2] else None
     if extra := EXTRA.match(sentence):
         near = get_close_matches("--" + extra[1].strip(" -").partition("=")[0], list(options), n=1)
         return f"did you mean {near[0]}?" if near else "an expression is one word for the shell: put it in quotes"

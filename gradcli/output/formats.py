@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -73,6 +72,8 @@ def tab_separated(records: Iterable[Record], columns: Sequence[str]) -> Iterator
 
 
 def _separated(records: Iterable[Record], columns: Sequence[str], delimiter: str) -> Iterator[str]:
+    import csv
+
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
     for row in chain([columns], (_cells(record, columns, missing="") for record in flat(records))):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.output import GOOD, NO_VERDICT, WRONG, Kind, formats, records
+from gradcli.output import GOOD, NO_VERDICT, WRONG, formats, records
+from gradcli.output.showing import Kind
 from gradcli.report import Verdict
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from gradcli.errors import GradcliError
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from gradcli.output import Source
+    from gradcli.output.showing import Source
 
 PATIENCE = 1.0  # seconds without a bar
 REFRESH = 0.1  # seconds

@@ -8,6 +8,7 @@ place of `("ready",)`.
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -131,8 +132,6 @@ def thrown(message: Message) -> BaseException:
 
 def _portable(error: BaseException) -> Exception:
     """The exception itself if it survives the journey, else one that repeats its words."""
-    import pickle
-
     try:
         copy = pickle.loads(pickle.dumps(error))  # noqa: S301  made on the spot
     except Exception:  # noqa: BLE001  its class can do as it likes
@@ -142,8 +141,6 @@ def _portable(error: BaseException) -> Exception:
 
 def messages(stream: IO[bytes]) -> Iterator[Any]:
     """Each message that arrives, until the other side closes or dies in the middle of one."""
-    import pickle
-
     with suppress(ConnectionError):
         while len(header := stream.read(8)) == 8:
             length = int.from_bytes(header, "little")
@@ -154,8 +151,6 @@ def messages(stream: IO[bytes]) -> Iterator[Any]:
 
 def packed(message: object) -> bytes:
     """A message as it travels, without the 8 bytes of its length."""
-    import pickle
-
     return pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
 
 
