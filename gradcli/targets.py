@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from gradcli.errors import GradcliError
 from gradcli.report import Cause, Diagnosis, Verdict
+from gradcli.workers import one_thread_each
 
 if TYPE_CHECKING:
     from gradcli.batch import Item
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from gradcli.models import Model
     from gradcli.problem import Array, Point, Problem
     from gradcli.report import Report
+    from gradcli.userfile.sharing import Sharing
 
 MODELS = ("linreg", "nn")
 At: TypeAlias = str | Mapping[str, object]
@@ -125,15 +127,36 @@ def modelled(name: str, asked: Modelling) -> tuple[Model, Dataset]:
     return models.linreg(data.X, data.y, names=data.features, intercept=asked.intercept), data
 
 
-def check_code(target: str, asked: Checking) -> tuple[Report, ...]:
-    """The gradients in a person's own file or module, each at its x0 or at the points given."""
+def check_code(
+    target: str, asked: Checking, timeout: float | None = None, memory: int | None = None, jobs: int = 1
+) -> tuple[Report, ...]:
+    """The gradients in a person's own file or module, each at its x0 or at the points given.
+
+    jobs: processes that evaluate the losses, under the same limits as this one; 1 is this one.
+    """
+    if jobs == 1:
+        return _check_code(target, asked, None)
+    one_thread_each()
+    from gradcli.userfile.sharing import Sharing
+
+    with Sharing(jobs, timeout, memory) as sharing:
+        return _check_code(target, asked, sharing)
+
+
+def _check_code(target: str, asked: Checking, sharing: Sharing | None) -> tuple[Report, ...]:
     from gradcli.expression.values import number
     from gradcli.userfile import load, point_at
 
     first, *others = asked.at or (None,)
+    problems = load(target, at=first, seed=asked.seed, number=number, vectorized=asked.vectorized)
     reports = []
-    for problem in load(target, at=first, seed=asked.seed, number=number):
+    for position, problem in enumerate(problems):
         places = [problem.point, *(point_at(problem, str(at), seed=asked.seed, number=number) for at in others)]
+        if sharing is not None:
+            from gradcli.userfile.sharing import Code
+
+            code = Code(target, first, asked.seed, number, asked.vectorized, position)
+            problem = sharing.of(problem, code)  # noqa: PLW2901
         reports.append(_checked(problem, places, asked))
     return tuple(reports)
 

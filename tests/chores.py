@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from gradcli.errors import GradcliError
-from gradcli.workers import More, alive
+from gradcli.workers import More, alive, expect
 
 hoard = []
 
@@ -95,9 +95,10 @@ def make_unpicklable():
 
 
 def work_slowly(steps, seconds):
-    for step in range(steps):
+    expect(steps)
+    for _ in range(steps):
         time.sleep(seconds)
-        alive(step, steps)
+        alive()
     return "done"
 
 

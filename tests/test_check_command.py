@@ -198,3 +198,40 @@ def test_parameters_saved_by_training_are_a_point(gradcli, tmp_path):
     path = tmp_path / "parameters.json"
     assert gradcli("train", "nn", "--save", path).code == 0
     assert gradcli("check", "nn", "--at", path).code in {0, 3}
+
+
+STACKED = """
+import numpy as np
+x0 = np.linspace(0.5, 1.5, 30)
+def loss(w): return np.sum(np.sin(w) * w, axis=-1)
+def grad(w): return np.cos(w) * w + np.sin(w)
+def loss_scalar(w): return np.sum(np.sin(w) * w)
+def loss_mixed(w): return np.sum(np.sin(w) * w, axis=-1) + 0 * w[..., 0] * np.size(w) + (np.ndim(w) - 1) * 1e-6
+grad_scalar = grad_mixed = grad
+"""
+
+
+def test_a_loss_that_takes_stacked_points_is_verified_and_used(gradcli, model):
+    alone, stacked = (
+        records(gradcli("check", f"{model(STACKED)}:loss", "--format", "jsonl", *more))
+        for more in ([], ["--vectorized"])
+    )
+    assert stacked[-1]["verdict"] == "pass"
+    assert [row["verdict"] for row in alone] == [row["verdict"] for row in stacked]
+
+
+@pytest.mark.parametrize(
+    ("loss", "told"), [("loss_scalar", "returned shape () for 5 points"), ("loss_mixed", "where loss_mixed gives")]
+)
+def test_a_loss_that_only_seems_to_take_stacked_points_is_refused(gradcli, model, loss, told):
+    outcome = gradcli("check", f"{model(STACKED)}:{loss}", "--vectorized")
+    assert outcome.code == 2
+    assert told in outcome.err
+    assert "leave out --vectorized" in outcome.err
+
+
+@pytest.mark.parametrize("words", [["linreg"], ["x**2", "--at", "3"]])
+def test_vectorized_means_nothing_without_code(gradcli, words):
+    outcome = gradcli("check", *words, "--vectorized")
+    assert outcome.code == 2
+    assert "--vectorized means nothing for" in outcome.err

@@ -10,9 +10,10 @@ import numpy as np
 
 from gradcli.check.calls import claims_at, forgiving, value_at
 from gradcli.check.comparison import compare_gradient
-from gradcli.check.directions import Directions, look_along, usual
+from gradcli.check.directions import VALUES_EACH, Directions, look_along, usual
 from gradcli.check.points import around, chosen
 from gradcli.report import VERDICTS, Cause, Columns, Evidence, Report, Verdict
+from gradcli.workers import expect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,6 +50,7 @@ def check_gradient(
         looks = [Look(sight.point, sight.centre, joined([sight.judge(one) for one in indices])) for sight in sights]
     else:
         along = None
+        expect(VALUES_EACH * len(indices) * len(places))
         looks = [look(problem.at(place), indices, rtol, seed) for place in places]
     for doubt in [finding for finding in findings if finding.decisive is Verdict.UNRESOLVED][:1]:
         looks = [withheld(one, doubt) for one in looks]

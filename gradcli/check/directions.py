@@ -18,6 +18,7 @@ from gradcli.check.blockwise import SHOWN, Outcome, judge_block
 from gradcli.check.sight import Sight
 from gradcli.problem import Estimate, Slope
 from gradcli.report import Comparison, Verdict
+from gradcli.workers import expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 MOST_ONE_BY_ONE = 4096
 """Partials that a person's own loss has looked at one by one: 4 or 5 values of f each, at each point."""
+VALUES_EACH = 4
+"""Values of f that most partials take, and most slopes along directions."""
 UNSEEN = 4
 """Partials of a block that are looked at where no direction gives a verdict."""
 MOST_NAN = 16
@@ -94,6 +97,7 @@ def look_along(
     blocks, alone = blocks_among(problem.parameters, indices)
     covered, telling, shown = np.zeros((3, len(problem.parameters)), bool)
     found = Directions(covered, telling, shown, looked=dict.fromkeys(alone))
+    expect(VALUES_EACH * len(places) * (per_block * len(blocks) + len(alone)))
     sights = [Sight.of(problem.at(place), rtol, seed) for place in places]
     with np.errstate(all="ignore"):  # the steps beside the points are ours, not the person's
         for number, sight in enumerate(sights):

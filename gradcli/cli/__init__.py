@@ -176,7 +176,7 @@ def check(
     refuse(of_models, "what is no model")
     if target is not None and targets.is_code(target):
         refuse(of_formulas, "code")
-        allowed = Allowed.of(timeout, memory, jobs, limits=not no_limits, seconds=20.0)
+        allowed = Allowed.of(timeout, memory, jobs or 1, limits=not no_limits, seconds=20.0)
         return show.show(answer_to(targets.check_code, target, asked, show, allowed), kind)
     refuse(of_code, "an expression")
     allowed = Allowed.of(timeout, memory, jobs, limits=not no_limits)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 from typer.core import TyperCommand
@@ -105,10 +105,22 @@ def answer_to(
     answer: Callable[[str, Any], Any], target: str, asked: object, show: Output, allowed: Allowed
 ) -> Iterator[tuple[Source, Any]]:
     """One answer about a person's own code, given by a worker."""
+    from gradcli.output.progress import counting
     from gradcli.output.showing import Source
     from gradcli.workers import call
 
-    yield Source(), call(answer, target, asked, timeout=allowed.timeout, memory=allowed.memory, meanwhile=show.prepare)
+    with counting(wanted=not show.quiet) as progress:
+        outcome = call(
+            answer,
+            target,
+            asked,
+            *astuple(allowed),
+            timeout=allowed.timeout,
+            memory=allowed.memory,
+            meanwhile=show.prepare,
+            progress=progress,
+        )
+    yield Source(), outcome
 
 
 def answers(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,30 @@ def _begun(total: int | None) -> Progress:
     bar.add_task("lines", total=total, told="")
     bar.start()
     return bar
+
+
+@contextmanager
+def counting(*, wanted: bool) -> Iterator[Callable[[int | None, int | None], None] | None]:
+    """What a single long answer tells of its progress, as a bar on stderr where that is a terminal, after a while."""
+    if not (wanted and sys.stderr is not None and sys.stderr.isatty()):
+        yield None
+        return
+    begun = monotonic()
+    bar: Progress | None = None
+
+    def tell(done: int | None, total: int | None) -> None:
+        nonlocal bar
+        if total is None or done is None or monotonic() - begun < PATIENCE:
+            return
+        bar = bar or _begun(total)
+        bar.update(bar.task_ids[0], completed=done, total=max(done, total), told="evaluations")
+        bar.refresh()
+
+    try:
+        yield tell
+    finally:
+        if bar is not None:
+            bar.stop()
 
 
 def lines_in(file: str | None) -> int | None:

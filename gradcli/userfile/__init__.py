@@ -48,15 +48,18 @@ def is_user_code(text: str) -> bool:
     return place.endswith(".py") or (bool(names) and MODULE.fullmatch(place) is not None)
 
 
-def load(target: str, *, at: At | None = None, seed: int = 0, number: Number = float) -> list[Problem]:
+def load(
+    target: str, *, at: At | None = None, seed: int = 0, number: Number = float, vectorized: bool = False
+) -> list[Problem]:
     """The problems in a file or module, each at its x0 or where `at` says; every function is called there once.
 
     number: reads the text of one value of `at`. The file's folder (for a module: the current one) goes to the front of
-    sys.path. Raises GradcliError for whatever cannot be found, loaded or called.
+    sys.path. vectorized: the losses take stacked points, or `losses` is to be used, else it is an error. Raises
+    GradcliError for whatever cannot be found, loaded or called.
     """
     wanted = parse(target)
     module = _loaded(wanted)
-    return [_problem(wanted, one, at, seed, number) for one in find(module, wanted.place, wanted.names)]
+    return [_problem(wanted, one, at, seed, number, vectorized) for one in find(module, wanted.place, wanted.names)]
 
 
 def point_at(problem: Problem, at: At, *, seed: int = 0, number: Number = float) -> Array:
@@ -94,7 +97,7 @@ def _exists(path: str) -> bool:
     return exists(path)  # noqa: PTH110 - Path.exists raises for a text too long to be a path
 
 
-def _problem(target: Target, found: Found, at: At | None, seed: int, number: Number) -> Problem:
+def _problem(target: Target, found: Found, at: At | None, seed: int, number: Number, vectorized: bool) -> Problem:
     functions = Functions(found.loss, found.gradient, found.stacked, found.loss_name, found.gradient_name, found.notes)
     name = f"{target.place}:{found.loss_name}"
     x0 = _called(found.x0, target) if callable(found.x0) else found.x0
@@ -102,12 +105,13 @@ def _problem(target: Target, found: Found, at: At | None, seed: int, number: Num
         hint = "define x0 in the file, or give the parameters with --at 1,2,3"
         raise GradcliError(f"{target.place} has no x0, the parameters to check {found.loss_name} at", hint)
     if x0 is None or at is None:
-        return problem_of(functions, x0_from(at, number=number) if x0 is None and at else x0, name=name)
+        start_at = x0_from(at, number=number) if x0 is None and at else x0
+        return problem_of(functions, start_at, name=name, vectorized=vectorized)
 
     def start(layout: Layout) -> Array:
         return start_point(at, layout.names, layout.start, seed=seed, number=number)
 
-    return problem_of(functions, x0, name=name, start=start)
+    return problem_of(functions, x0, name=name, start=start, vectorized=vectorized)
 
 
 def _called(x0: Any, target: Target) -> object:  # noqa: ANN401

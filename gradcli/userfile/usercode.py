@@ -131,6 +131,9 @@ def where(layout: Layout, point: Point, most: int = 4) -> str:
     return shown if len(values) <= most else f"{shown}, .. ({len(values)} parameters)"
 
 
+STACKED_HINT = "leave out --vectorized, or let it take parameters with a leading axis of length k and return k values"
+
+
 @dataclass(frozen=True, slots=True)
 class Functions:
     """What a person hands over: the loss, its gradient (None where the loss returns both), and a stacked loss."""
@@ -159,21 +162,28 @@ def problem_of(
     name: str,
     start: Callable[[Layout], Array] | None = None,
     names: Sequence[str] | None = None,
+    vectorized: bool = False,
 ) -> Problem:
     """A problem of a person's functions at x0, each of them called once there to see that it works.
 
-    start: from the layout of x0 to another point (P,) to look at. Raises GradcliError for functions that cannot be
-    called with parameters like x0, that raise there, or that return no numbers.
+    start: from the layout of x0 to another point (P,) to look at. vectorized: stacked points are to be taken, by the
+    loss itself where there is no function for them. Raises GradcliError for functions that cannot be called with
+    parameters like x0, that raise there, or that return no numbers.
     """
     loss = loss_of(functions, x0, names)
     point = loss.layout.start if start is None else start(loss.layout)
     loss, gradient = _called_once(functions, loss, x0, point)
     gradient.strictly(point)
     shifted: Shifted = loss.shifted
-    if functions.stacked is not None:
+    stacked = functions.stacked or (loss.call if vectorized else None)
+    if stacked is not None:
         try:
-            shifted = trusted(functions.stacked, loss, point)
+            shifted = trusted(stacked, loss, point)
         except GradcliError as refused:
+            if vectorized:
+                who = "losses" if functions.stacked else loss.name
+                message = f"{who} cannot be called with many points at once: {refused.message}"
+                raise GradcliError(message, STACKED_HINT) from refused
             note = f"losses, of many points at once, was not used: {refused.message}"
             loss = replace(loss, notes=(*loss.notes, note))
     source = None if gradient.home is None or gradient.line is None else (gradient.home, gradient.line)

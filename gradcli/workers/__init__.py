@@ -15,12 +15,24 @@ from typing import TYPE_CHECKING
 
 from gradcli.workers.calls import call, parts, warm
 from gradcli.workers.limits import BugError
-from gradcli.workers.serving import More, alive
+from gradcli.workers.serving import More, alive, expect, one_thread_each
 
 if TYPE_CHECKING:
     from gradcli.workers.streams import Stream, stream
 
-__all__ = ["BugError", "More", "Stream", "alive", "call", "cores", "parts", "stream", "warm"]
+__all__ = [
+    "BugError",
+    "More",
+    "Stream",
+    "alive",
+    "call",
+    "cores",
+    "expect",
+    "one_thread_each",
+    "parts",
+    "stream",
+    "warm",
+]
 
 
 def cores() -> int:

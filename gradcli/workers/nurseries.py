@@ -127,9 +127,7 @@ def _breed(control: socket.socket, initializer: Initializer | None) -> None:
     import pickle
     from socket import send_fds
 
-    # One thread for linear algebra: threads do not survive the fork, and every job has a process already.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    serving.one_thread_each()  # also because threads do not survive the fork
     refusal = _warmed(initializer)
     workers: set[int] = set()
     while order := control.recv(8):

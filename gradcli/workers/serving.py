@@ -35,18 +35,34 @@ class More:
 
 _say: Callable[[Message], None] | None = None
 _next_sign = 0.0
+_done = 0
+_total: int | None = None
 
 
-def alive(done: int | None = None, total: int | None = None) -> None:
-    """Restart the clock of `--timeout` and tell how far the work has come; nothing outside of a child.
+def expect(total: int | None) -> None:
+    """From now on count what `alive` tells, of so many."""
+    global _done, _total
+    _done, _total = 0, total
 
-    Costs 0.1 us: at most ten signs of life a second are sent.
+
+def alive(count: int = 1) -> None:
+    """Restart the clock of `--timeout`, with `count` more things done; nothing outside of a child.
+
+    Costs 0.1 us: at most ten signs of life a second are sent, with how far the work has come.
     """
-    global _next_sign  # noqa: PLW0603  a process has one parent and one clock
+    global _next_sign, _done  # noqa: PLW0603  a process has one parent and one clock
+    _done += count
     if _say is None or monotonic() < _next_sign:
         return
     _next_sign = monotonic() + SECONDS_BETWEEN_SIGNS
-    _say(("alive", done, total))
+    _say(("alive", _done, _total))
+
+
+def one_thread_each() -> None:
+    """Let linear algebra that is loaded from now on, here and in children, use one thread: there are processes."""
+    for library in ("OPENBLAS", "OMP", "MKL", "VECLIB"):
+        name = "VECLIB_MAXIMUM_THREADS" if library == "VECLIB" else f"{library}_NUM_THREADS"
+        os.environ.setdefault(name, "1")
 
 
 def serve(requests: int, replies: int, initializer: Initializer | None) -> None:

@@ -11,7 +11,7 @@ from gradcli.errors import GradcliError
 from gradcli.workers.children import SILENCE, next_event
 from gradcli.workers.limits import BugError, Watch, died, too_large, too_slow
 from gradcli.workers.nurseries import CannotForkError, Spawner, nursery
-from gradcli.workers.serving import More, packed, thrown
+from gradcli.workers.serving import More, alive, packed, thrown
 
 if TYPE_CHECKING:
     from gradcli.workers.children import Child, Events
@@ -35,15 +35,17 @@ def stream(
     memory: int | None,
     initializer: Initializer | None = None,
     known: Callable[[Any], object] | None = None,
+    patience: int | None = None,
 ) -> Stream[R]:
     """`function(item)` of each item in input order, by up to `jobs` persistent children that are killed and replaced.
 
     `timeout` and `memory` are per item, as for `call`. An item with a `known(item)` other than None has that as its
     result and needs no child. A result that is More comes as such, and next what the function answers to its rest,
     which is asked when the part is taken. The children start at once, reading with the first `next`, at most LOOK_AHEAD
-    items ahead; a pause in the input holds no answer back.
+    items ahead; a pause in the input holds no answer back. One more child is started when more than `patience` items
+    wait, by default as many as make up for its start.
     """
-    return Stream(function, items, jobs, timeout, memory, initializer, known)
+    return Stream(function, items, jobs, timeout, memory, initializer, known, patience)
 
 
 class _Job:
@@ -85,6 +87,7 @@ class Stream(Iterator[R | GradcliError | More], Generic[R]):
         memory: int | None,
         initializer: Initializer | None,
         known: Callable[[Any], object] | None,
+        patience: int | None,
     ) -> None:
         self._nursery = nursery(initializer)  # before any thread, so that it can fork
         from queue import SimpleQueue
@@ -93,6 +96,7 @@ class Stream(Iterator[R | GradcliError | More], Generic[R]):
         self._task = packed((function, memory))
         self._items, self._known = items, known
         self._jobs, self._memory, self._initializer = jobs, memory, initializer
+        self._patience = patience
         self._watch = Watch(timeout)
         self._events: Events = SimpleQueue()
         self._credits = Semaphore(LOOK_AHEAD)
@@ -224,7 +228,7 @@ class Stream(Iterator[R | GradcliError | More], Generic[R]):
             case ("ready",):
                 worker.ready = True
             case ("alive", *_):
-                pass
+                alive(0)  # who waits for one that is alive is alive
             case ("memory",):
                 # The items before may have eaten up what the limit allows.
                 self._replace(worker, too_large(self._memory), retry=worker.answered > 0)
@@ -266,7 +270,8 @@ class Stream(Iterator[R | GradcliError | More], Generic[R]):
         least = min(self._workers.values(), key=lambda worker: len(worker.jobs), default=None)
         if least is None:
             return self._hired()
-        if least.jobs and len(self._workers) < self._jobs and len(self._waiting) > self._nursery.patience:
+        patience = self._nursery.patience if self._patience is None else self._patience
+        if least.jobs and len(self._workers) < self._jobs and len(self._waiting) > patience:
             return self._hired()
         return least if least.takes(job) else None
 
