@@ -6,11 +6,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from gradcli import cli
 from gradcli.workers import More
 
 ROOT = Path(__file__).parents[1]
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--fuzz",
+        type=int,
+        metavar="COUNT",
+        help="try this many new random examples in each test of test_fuzz.py, instead of the same few every time",
+    )
+
+
+def pytest_configure(config):
+    count = config.getoption("--fuzz")
+    settings.register_profile(
+        "fuzz",
+        max_examples=count or 150,
+        derandomize=count is None,
+        database=None,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,8 @@ def _plain(expression):
 
 @pytest.mark.parametrize("name", sorted({*"xyabcSNQOIEijk", "beta", "gamma", "lambda", "zeta", "Ei", "Si", "is", "x1"}))
 def test_a_name_is_one_real_symbol(name):
-    assert parse(name) is Symbol(name, real=True)
+    assert parse(name) is parse(name)
+    assert parse(name) == Symbol(name, real=True)  # not the same object any more once SymPy's cache has let it go
 
 
 def test_a_name_with_a_value_is_a_variable_whatever_else_it_could_mean():

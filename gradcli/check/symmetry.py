@@ -25,7 +25,8 @@ def mixed_slopes(problem: Problem, points: Sequence[Point], *, seed: int = 0, pa
     if problem.gradient is None or len(problem.parameters) < 2:
         return ()
     generator = np.random.default_rng(seed)
-    found = [_mixed(problem, np.array(point, dtype=float), generator) for point in points for _ in range(pairs)]
+    with np.errstate(invalid="ignore", over="ignore"):
+        found = [_mixed(problem, np.array(point, dtype=float), generator) for point in points for _ in range(pairs)]
     return tuple(one for one in found if np.all(np.isfinite([one.one, one.other, one.loss, one.size])))
 
 

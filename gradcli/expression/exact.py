@@ -35,11 +35,15 @@ VANISHING = mpf(2) ** -1100
 
 
 class Sample(NamedTuple):
-    """The function at a point to some precision: value, derivatives, and the variables that may not be smooth there."""
+    """The function at a point to some precision: value, derivatives, and the variables that may not be smooth there.
+
+    overflown: there is no value because something on the way is too large to be computed.
+    """
 
     value: Number
     gradient: Sequence[Number]
     singular: frozenset[int]
+    overflown: bool
 
 
 class Exact:
@@ -85,6 +89,8 @@ class Exact:
     def finding(self, samples: Samples, index: int, *, removable: bool) -> Finding:
         """The derivative by one variable. removable: the function has a value also where its formula has none."""
         value, point = self._value(samples), samples.point
+        if mp.isnan(value) and samples.at(PRECISIONS[1]).overflown:
+            return Finding(None)
         if mp.isnan(value) and not removable:
             return hole(samples.along(index), point[index])
         singular = index in samples.at(PRECISIONS[1]).singular
@@ -119,7 +125,9 @@ class Samples:
             with mp.workprec(precision):
                 values = self.program.values([mpf(x) for x in self.point])
                 gradient = self.program.gradient(values)
-                self._known[precision] = Sample(values[-1], gradient, singular_variables(self.program.tape, values))
+                overflown = mp.isnan(values[-1]) and any(map(mp.isinf, values))
+                singular = singular_variables(self.program.tape, values)
+                self._known[precision] = Sample(values[-1], gradient, singular, overflown)
         return self._known[precision]
 
     def settled(self, part: Callable[[Sample], Number]) -> Number | None:

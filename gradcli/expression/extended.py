@@ -6,7 +6,6 @@ A complex result is no value. What exceeds 2^131072 counts as infinite: a double
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -72,6 +71,8 @@ def exponential(function: Operation, below: float, above: float = math.inf) -> O
 
 def power(base: Number, exponent: Number) -> Number:
     """base**exponent, not computed where it is too large or too small to matter."""
+    if not base and exponent < 0:
+        return mp.nan  # mpmath's 0**-1e-40 is infinite
     if base and abs(mp.mag(base) * exponent) > LARGEST_EXPONENT:
         logarithm = exponent * mp.log(abs(base), 2)
         if logarithm < -LARGEST_EXPONENT:
@@ -89,6 +90,11 @@ GROWING: Mapping[str, Operation] = {
 }
 OVERFLOWING = {*GROWING, "gamma", "factorial", "Pow", "Add", "Mul", "square"}
 SMOOTH = SimpleNamespace(**{**{name: getattr(mp, name) for name in (*ANALYTIC, "pi", "erfc")}, **GROWING})
+
+
+def remainder(x: Number, y: Number) -> Number:
+    """The remainder x % y; that of a small x by 0 is x to mpmath."""
+    return x % y if y else mp.nan
 
 
 def bessel_k(order: Number, x: Number) -> Number:
@@ -183,8 +189,8 @@ def _table() -> dict[str, Operation]:
         "Abs": abs,
         "floor": mp.floor,
         "ceiling": mp.ceil,
-        "Mod": operator.mod,
-        "fmod": lambda x, y: mp.sign(x) * (abs(x) % abs(y)),
+        "Mod": remainder,
+        "fmod": lambda x, y: mp.sign(x) * remainder(abs(x), abs(y)),
     }
     return {name: _tame(name, operation) for name, operation in operations.items()}
 
@@ -195,8 +201,8 @@ def _tame(name: str, operation: Operation) -> Operation:
         return lambda *arguments: tamed(operation(*arguments))
 
     def poleless(*arguments: Number) -> Number:
-        value = tamed(operation(*arguments))
-        return mp.nan if mp.isinf(value) and not any(map(mp.isinf, arguments)) else value
+        value = operation(*arguments)
+        return mp.nan if mp.isinf(value) and not any(map(mp.isinf, arguments)) else tamed(value)
 
     return poleless
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sympy import ITE, S, false, true
 
-from gradcli.expression import construct, limits
+from gradcli.expression import construct, domain, limits
 from gradcli.expression.construct import RELATIONS, symbol
 from gradcli.expression.cursor import Cursor, Part
 from gradcli.expression.functions import FUNCTIONS
@@ -234,7 +234,7 @@ class Grammar(Cursor):
         closing = self.close(opening)
         value = self.apply(token, arguments, closing.end)
         if token.text in ("Piecewise", "where"):
-            del self.partial[typed_before:]
+            self.partial[typed_before:] = domain.partial(value)  # it needs no branch but one
         return Part(value, token.start, closing.end)
 
     def arguments(self, argument: Callable[[], Part]) -> list[Part]:

@@ -65,8 +65,9 @@ def examine(function: Function, x: float, *, removable: bool = False) -> Finding
     removable: if the function has no value at x, the one that its neighbours tend to is meant.
     """
     finding = None
+    finer = max(0, -mp.mag(x)) if x else 0  # near 0 the steps are as much smaller beside the values
     for precision in PRECISIONS:
-        with mp.workprec(precision):
+        with mp.workprec(precision + finer):
             before, finding = finding, _at_precision(function, mpf(x), removable=removable)
             if finding.nature is Nature.EDGE or (before is not None and _agree(before, finding)):
                 break
@@ -128,6 +129,8 @@ def limit(slopes: Sequence[Number]) -> Number | None:
 
     Slopes L + c h^q form a geometric sequence around L, which Aitken's formula finds for any q > 0.
     """
+    if not all(map(mp.isfinite, slopes)):  # values too large to be computed
+        return None
     first, second, third, last = slopes
     size = max(map(abs, slopes))
     if abs(third) <= abs(second) / 4 and abs(last) <= abs(third) / 4:

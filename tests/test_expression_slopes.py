@@ -1,0 +1,69 @@
+"""Exact values and slopes at odd places: overflow, poles, choices without a branch, points near zero.
+
+Most were found by test_fuzz.py; the truths are from the definitions.
+"""
+
+import math
+
+import pytest
+
+from gradcli.expression import Expression
+from gradcli.problem import Nature, Slope
+
+
+def slope(text, variable=None, **point):
+    expression = Expression.compile(text, named=point)
+    return expression.slope(list(point.values()), variable or expression.variables[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "x"),
+    [
+        ("Ei(x)", 1e6),
+        ("erfi(x)", 1e3),
+        ("airybi(x)", 1e6),
+        ("besseli(0, x)", 1e6),
+        ("Shi(x)", 1e5),
+        ("sin(exp(x))", 1e5),
+        ("exp(x)*sin(x) - exp(2*x)", 1e6),
+        ("Mod(x**x, 7)", 9999.0),
+    ],
+)
+def test_what_is_too_large_to_be_computed_is_not_outside_of_the_domain(text, x):
+    assert slope(text, x=x) == Slope(None)
+
+
+@pytest.mark.parametrize(
+    "text", ["Ei(x)", "Chi(x)", "1/x", "gamma(x)", "bessely(0, x)", "log(x)", "x**-0.5", "x**-1e-40"]
+)
+def test_a_pole_at_zero_has_no_value(text):
+    found = slope(text, x=0.0)
+    assert found.value is None
+    assert found.nature in (Nature.POLE, Nature.OUTSIDE)
+
+
+@pytest.mark.parametrize("text", ["x % y", "trigamma(pi) % y", "0.3 % y", "fmod(x, y)", "trigamma(pi) % -y"])
+def test_a_remainder_by_zero_has_no_value(text):
+    assert math.isnan(Expression.compile(text, named=["x", "y"]).exact_value([0.5, 0.0]))
+    assert slope(text, "y", x=0.5, y=0.0).nature is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["sinc(Piecewise((0, x < 0)))", "0*Piecewise((1, x < 0))", "x + 0*where(x < 0, x, log(-x))"]
+)
+def test_a_choice_without_a_value_is_not_forgotten_when_it_cancels(text):
+    assert slope(text, x=-1.0).value is not None
+    assert slope(text, x=1.0) == Slope(None, nature=Nature.OUTSIDE)
+
+
+def test_a_branch_that_is_not_chosen_needs_no_value():
+    assert slope("x + 0*where(x < 0, x, log(x))", x=-1.0).value == 1.0
+
+
+def test_zero_to_a_power_ends_at_zero():
+    assert slope("y**x", "x", y=0.0, x=0.0).nature is Nature.EDGE
+
+
+@pytest.mark.parametrize("x", [1e-300, 1e-200, 1e-30])
+def test_a_slope_near_zero_is_seen_beside_a_large_value(x):
+    assert slope("x**x - x", x=x).value == pytest.approx(math.log(x), rel=1e-15)
