@@ -7,6 +7,7 @@ import math
 
 import pytest
 
+from gradcli.errors import GradcliError
 from gradcli.expression import Expression
 from gradcli.problem import Nature, Slope
 
@@ -58,6 +59,12 @@ def test_a_choice_without_a_value_is_not_forgotten_when_it_cancels(text):
 
 def test_a_branch_that_is_not_chosen_needs_no_value():
     assert slope("x + 0*where(x < 0, x, log(x))", x=-1.0).value == 1.0
+
+
+@pytest.mark.parametrize("text", ["sqrt(-x**2)", "(-x**4)**0.5", "x + (-x**4)**0.25", "sqrt(-2*(x - 1)**2)"])
+def test_a_root_of_what_is_never_positive_is_refused(text):
+    with pytest.raises(GradcliError, match="has no real value"):
+        Expression.compile(text)
 
 
 def test_zero_to_a_power_ends_at_zero():

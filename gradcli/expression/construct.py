@@ -189,7 +189,18 @@ def finite(value: Symbolic, because: str | None = None) -> Symbolic:
     """The value, unless SymPy says that it is infinite or undefined."""
     if value in ENDLESS or ((value.is_Mul or value.is_Add) and not ENDLESS.isdisjoint(value.args)):
         raise Refused("has no value" + (f": {because}" if because else ""))
+    if any(map(_is_imaginary, value.args if value.is_Add else (value,))):
+        raise Refused("has no real value")
     return value
+
+
+def _is_imaginary(term: Symbolic) -> bool:
+    """Whether SymPy took a root of what is never positive: sqrt(-x**4) is I*x**2 to it."""
+    return term.is_Mul and any(factor is I or _is_root_of_negative(factor) for factor in term.args)
+
+
+def _is_root_of_negative(factor: Symbolic) -> bool:
+    return bool(isinstance(factor, Pow) and factor.base.is_Rational and factor.base.p < 0 and factor.exp.is_Rational)
 
 
 def real(constant: Symbolic) -> Symbolic:
