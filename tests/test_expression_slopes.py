@@ -6,6 +6,7 @@ Most were found by test_fuzz.py; the truths are from the definitions.
 import math
 
 import pytest
+from mpmath import mp, mpf
 
 from gradcli.errors import GradcliError
 from gradcli.expression import Expression
@@ -74,3 +75,23 @@ def test_zero_to_a_power_ends_at_zero():
 @pytest.mark.parametrize("x", [1e-300, 1e-200, 1e-30])
 def test_a_slope_near_zero_is_seen_beside_a_large_value(x):
     assert slope("x**x - x", x=x).value == pytest.approx(math.log(x), rel=1e-15)
+
+
+def test_a_logarithm_to_the_base_1_has_no_value_although_it_cancels():
+    assert slope("log(x, x)", x=2.0).value == 0.0
+    assert slope("log(x, x)", x=1.0).nature is not None
+    assert slope("log(x, x)", x=-1.0).nature is Nature.OUTSIDE
+
+
+def test_a_division_by_zero_within_a_rule_is_no_formula():
+    expression = Expression.compile("elliptic_pi(x, x)")
+    assert expression.formula("x") is None
+    with mp.workdps(60):
+        truth = mp.diff(lambda x: mp.ellippi(x, x), mpf(0.5), h=mpf(10) ** -25)
+    assert expression.slope([0.5], "x").value == pytest.approx(float(truth), rel=1e-15)
+
+
+def test_choices_within_conditions_have_a_derivative():
+    text = "Piecewise((x**2, not Piecewise((x, N != e)) < 1))"
+    assert slope(text, x=3.0, N=1.0).value == 6.0
+    assert slope(text, x=0.5, N=1.0).nature is Nature.OUTSIDE

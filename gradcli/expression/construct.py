@@ -187,11 +187,16 @@ def call(function: Function, arguments: Sequence[Symbolic], limited: bool = True
 
 def finite(value: Symbolic, because: str | None = None) -> Symbolic:
     """The value, unless SymPy says that it is infinite or undefined."""
-    if value in ENDLESS or ((value.is_Mul or value.is_Add) and not ENDLESS.isdisjoint(value.args)):
+    if is_endless(value):
         raise Refused("has no value" + (f": {because}" if because else ""))
-    if any(map(_is_imaginary, value.args if value.is_Add else (value,))):
+    if any(map(_is_imaginary, value.args if value.is_Add else (value,))) and not value.is_number:
         raise Refused("has no real value")
     return value
+
+
+def is_endless(value: Symbolic) -> bool:
+    """Whether SymPy divided by zero."""
+    return value in ENDLESS or ((value.is_Mul or value.is_Add) and not ENDLESS.isdisjoint(value.args))
 
 
 def _is_imaginary(term: Symbolic) -> bool:

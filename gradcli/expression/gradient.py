@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from sympy import Add, Integer, Mul, Piecewise
+from sympy import Add, Integer, Mul
 
 from gradcli.expression.partials import is_flat, partial
+from gradcli.expression.primitives import piecewise
 from gradcli.expression.tape import Tape
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _through_branches(
             yield place, UNKNOWN
         elif any(slope != ZERO for slope in slopes):
             branches = zip(slopes, (condition for _, condition in node.args), strict=True)
-            yield place, _product(adjoint, Piecewise(*branches, evaluate=False))
+            yield place, _product(adjoint, piecewise(*branches))
 
 
 def _total(parts: Sequence[Symbolic | None]) -> Symbolic | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from sympy import ITE, S, false, true
+from sympy import ITE, S, false, log, true
 
 from gradcli.expression import construct, domain, limits
 from gradcli.expression.construct import RELATIONS, symbol
@@ -276,4 +276,6 @@ class Grammar(Cursor):
         first = arguments[0]
         kind = self.condition if name == "where" else self.numeric
         values.insert(0, first.value if name == "Piecewise" else kind(first))
+        if function.name == "log" and len(values) == 2 and not values[1].is_number:
+            self.partial.append(1 / log(values[1]))  # log(x, x) is 1 to SymPy, also at 1
         return self.evaluate(token.start, end, construct.call, function, values, self.limited)

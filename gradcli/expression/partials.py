@@ -10,6 +10,7 @@ import sympy
 from sympy import Abs, Integer, Pow, Rational, cos, csc, erfc, exp, log, pi, sech, sign, sinc, sqrt, tanh
 from sympy.core.function import ArgumentIndexError
 
+from gradcli.expression.construct import is_endless
 from gradcli.expression.primitives import choice, sigmoid, softplus
 
 if TYPE_CHECKING:
@@ -93,9 +94,10 @@ def partial(node: Symbolic, position: int) -> Symbolic | None:
     if (name, position) in WITHOUT_RULE:
         return None
     try:
-        return node.fdiff(position + 1)
+        slope = node.fdiff(position + 1)
     except ArgumentIndexError:
         return None
+    return None if is_endless(slope) else slope  # elliptic_pi(x, x): SymPy divides by n - m
 
 
 def without(product: Symbolic, position: int) -> Symbolic:
