@@ -51,6 +51,9 @@ def weights(offsets: Sequence[float], order: int) -> tuple[float, ...]:
     Offsets are distances from x in the units of x, at least order + 1 of them, all different.
     B. Fornberg, Generation of finite difference formulas on arbitrarily spaced grids, Math. Comp. 51 (1988), p. 699.
     """
+    if len(offsets) == 2 and order == 1:  # what follows comes to the same
+        inverse = 1 / (offsets[1] - offsets[0])
+        return -inverse, inverse
     table = [[0.0] * (order + 1) for _ in offsets]
     table[0][0] = 1.0
     product_before = 1.0

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gradcli.batch import Item
     from gradcli.datasets import Dataset
     from gradcli.expression import Expression, FormulaComparison, Function
+    from gradcli.expression.points import Points
     from gradcli.models import Model
     from gradcli.problem import Array, Point, Problem
     from gradcli.report import Report
@@ -27,7 +28,7 @@ At: TypeAlias = str | Mapping[str, object]
 
 def compiled(
     text: str | None, at: tuple[At, ...], *, var: str | None = None, limits: bool = True
-) -> tuple[Expression, Sequence[Mapping[str, float]]]:
+) -> tuple[Expression, Points]:
     """The expression, and its points with a value for each variable."""
     from gradcli.expression import Expression
     from gradcli.expression.points import names_in, points

@@ -253,3 +253,10 @@ def test_an_error_points_at_the_place_and_helps(gradcli):
     assert outcome.err == (
         "gradcli: error: unknown function 'sigmod'\n  2*sigmod(x)\n    ^^^^^^\nhint: did you mean sigmoid?\n"
     )
+
+
+def test_values_near_the_largest_double_are_no_bug(gradcli):
+    outcome = gradcli("derive", "sin(x)*exp(-x)", "--at", "-700", "--order", "2", "--format", "jsonl")
+    assert outcome.code == 0
+    for row in rows(outcome):
+        assert row["exact"] == pytest.approx(-2 * math.cos(-700) * math.exp(700))

@@ -16,15 +16,17 @@ import numpy as np
 from gradcli.expression import extended
 from gradcli.expression.arithmetic import Arithmetic, Operation, add
 from gradcli.expression.floats import FLOATS
+from gradcli.workers import alive
 
 if TYPE_CHECKING:
     from gradcli.problem import Array
 
 
 def each(function: Callable[..., float]) -> Operation:
-    """A function of floats, called for every element."""
+    """A function of floats, called for every element, which may take long in all."""
 
     def guarded(*values: float) -> float:
+        alive()
         try:
             return function(*values)
         except FLOATS.errors:

@@ -26,6 +26,7 @@ from gradcli.problem import Problem, Slope
 
 if TYPE_CHECKING:
     from gradcli.expression.primitives import Symbolic
+    from gradcli.expression.vectors import Vectors
     from gradcli.problem import Array, Point
 
 
@@ -92,6 +93,22 @@ class Expression:
         slope = derivative(self.symbolic, symbol(variable), order, rule=_stable_for_doubles)
         domain = (*self.domain, self.symbolic)
         return None if slope is None else _over_arrays(Tape.of(slope, self._symbols, domain), arrays)
+
+    def vectors(self, names: Sequence[str], order: int = 1) -> Vectors:
+        """The expression and its derivatives of this order by some variables, for arrays of points."""
+        from gradcli.expression.vectors import Vectors
+
+        self._check_order(order)
+        symbols = [symbol(name) for name in names]
+        if order == 1:
+            slopes = gradient(self.symbolic, symbols, _stable_for_doubles)
+        else:
+            before = [self.derivative(name, order - 1) for name in names]
+            slopes = [
+                None if slope is None else derivative(slope, one, rule=_stable_for_doubles)
+                for slope, one in zip(before, symbols, strict=True)
+            ]
+        return Vectors(self.symbolic, self._symbols, [self.index(name) for name in names], slopes, self.domain)
 
     def extended(self, point: Sequence[complex]) -> complex:
         """The value at a complex point beside a real one; NaN where the real one has no value.

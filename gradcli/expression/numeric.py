@@ -145,10 +145,10 @@ def _backward_steps(tape: Tape, arithmetic: Arithmetic) -> Iterator[BackwardStep
         node, arguments = tape.nodes[place], tape.arguments[place]
         positions = tuple(k for k, argument in enumerate(arguments) if depends[argument])
         if positions and not is_flat(node):
-            yield place, arguments, tuple(arguments[k] for k in positions), _slopes(node, positions, arithmetic)
+            yield place, arguments, tuple(arguments[k] for k in positions), local_slopes(node, positions, arithmetic)
 
 
-def _slopes(node: Symbolic, positions: tuple[int, ...], arithmetic: Arithmetic) -> Slopes | None:
+def local_slopes(node: Symbolic, positions: tuple[int, ...], arithmetic: Arithmetic) -> Slopes | None:
     """The derivatives of one node by its arguments at `positions`."""
     name = type(node).__name__
     if name in ("Add", "Dummy"):

@@ -11,11 +11,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import NoReturn, overload
+from typing import TYPE_CHECKING, NoReturn, overload
 
 from gradcli.errors import GradcliError, LimitError
 from gradcli.expression.lexer import tokens
-from gradcli.expression.values import COUNT, Values, complain, json_number, listed, parse_values, shown
+from gradcli.expression.values import COUNT, Steps, Values, complain, json_number, listed, parse_values, shown
+
+if TYPE_CHECKING:
+    from gradcli.problem import Array
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 SEPARATOR = re.compile(r"\s*[;\s]\s*(?=[A-Za-z]\w*\s*=)", re.ASCII)
@@ -110,6 +113,50 @@ class Points(Sequence[Mapping[str, float]]):
             place, digit = divmod(place, len(values))
             point[name] = values[digit]
         return {name: point[name] for name in grid}
+
+    def columns(self, start: int, stop: int) -> dict[str, Array]:
+        """The points number start to stop - 1, an array of values for each name; fewer where the names change order."""
+        import numpy as np
+
+        pieces: list[dict[str, Array]] = []
+        before = 0
+        for grid, count in zip(self._grids, self._counts, strict=True):
+            first, last = max(start - before, 0), min(stop - before, count)
+            before += count
+            if first < last:
+                if pieces and list(pieces[0]) != list(grid):
+                    break
+                pieces.append(_of_grid(grid, np.arange(first, last)))
+        return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+
+    def largest(self) -> dict[str, float]:
+        """The value of each name that is largest in size."""
+        return {
+            name: max((value for grid in self._grids for value in _ends(grid[name])), key=abs)
+            for name in self._grids[0]
+        }
+
+
+def _of_grid(grid: Mapping[str, Values], places: Array) -> dict[str, Array]:
+    """The values of each name at these places of a grid, the last name fastest."""
+    import numpy as np
+
+    found = {}
+    slowest, *others = grid
+    for name in reversed(others):
+        places, digits = np.divmod(places, len(grid[name]))
+        found[name] = _chosen(grid[name], digits)
+    return {slowest: _chosen(grid[slowest], places), **{name: found[name] for name in others}}
+
+
+def _chosen(values: Values, places: Array) -> Array:
+    import numpy as np
+
+    return values.array(places) if isinstance(values, Steps) else np.array(values)[places]
+
+
+def _ends(values: Values) -> tuple[float, ...]:
+    return (values[0], values[-1]) if isinstance(values, Steps) else values
 
 
 def points(texts: Iterable[str | Mapping[str, object]], variables: Sequence[str]) -> Points:

@@ -9,17 +9,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, lcm
-from typing import NoReturn, TypeAlias, overload
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, overload
 
 from gradcli.errors import GradcliError, LimitError
 from gradcli.expression.lexer import complaint, printable
+
+if TYPE_CHECKING:
+    from gradcli.problem import Array
 
 Values: TypeAlias = "tuple[float, ...] | Steps"
 
 PLAIN = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 DECIMAL = re.compile(r"([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?", re.ASCII)
 NOT_FINITE = re.compile(r"[+-]?\s*(?:nan|inf|infinity|oo|zoo)", re.IGNORECASE)
-COUNT = 10_000_000
+COUNT = 100_000_000
 """Points of a range or grid."""
 PRECISION = 200
 """Bits in which a constant is computed before it is rounded to a double."""
@@ -52,6 +55,15 @@ class Steps(Sequence[float]):
         if self.stop is not None and k == self.size - 1:
             return self.stop
         return (self.start + k * self.stride) / self.denominator
+
+    def array(self, places: Array) -> Array:
+        """The values at these places, the same as one by one."""
+        import numpy as np
+
+        if max(abs(self.start) + self.size * abs(self.stride), self.denominator) >= 2**53:
+            return np.array([self[k] for k in places.tolist()])
+        values = (self.start + places * self.stride) / float(self.denominator)  # of exact numbers: rounded once
+        return values if self.stop is None else np.where(places == self.size - 1, self.stop, values)
 
 
 def parse_values(text: str, name: str | None) -> Values:

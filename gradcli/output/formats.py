@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcli.output.records import SCHEMA, Record, flat
+from gradcli.output.sheets import Cell, Sheet, Spelling, spelled
+from gradcli.output.sheets import lines as sheet_lines
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from gradcli.errors import GradcliError
 
 T = TypeVar("T")
-Writer = Callable[[Iterable[Record], Sequence[str]], Iterator[str]]
+Writer = Callable[[Iterable[Record | Sheet], Sequence[str]], Iterator[str]]
 
 DERIVATIVE_COLUMNS = (
     "id", "line", "expr", "point", "variable", "value", "order", "method", "step", "numeric", "error_estimate",
@@ -39,69 +41,129 @@ SETTLED_AFTER = 1000
 """Rows that are read before the widths of plain columns are settled; a live stream settles none."""
 
 
-def json_document(records: Iterable[Record], _: Sequence[str] = ()) -> Iterator[str]:
+def json_document(records: Iterable[Record | Sheet], _: Sequence[str] = ()) -> Iterator[str]:
     """One JSON object whose "records" are all the records."""
     yield f'{{"schema":"{SCHEMA}","records":['
+    before = 1
     try:
-        for count, record in enumerate(records):
-            yield (",\n" if count else "\n") + compact(record)
+        for piece in _json_pieces(records, before=",\n"):
+            yield piece[before:]  # no comma before the first
+            before = 0
     except KeyboardInterrupt:
         yield "\n]}\n"
         raise
     yield "\n]}\n"
 
 
-def json_lines(records: Iterable[Record], _: Sequence[str] = ()) -> Iterator[str]:
+def json_lines(records: Iterable[Record | Sheet], _: Sequence[str] = ()) -> Iterator[str]:
     """A JSON object per line."""
-    return (compact(record) + "\n" for record in records)
+    return _json_pieces(records, after="\n")
 
 
-def compact(record: Record) -> str:
+def _json_pieces(records: Iterable[Record | Sheet], before: str = "", after: str = "") -> Iterator[str]:
+    """JSON objects, one or more of them in a piece."""
+    for record in records:
+        if isinstance(record, Sheet):
+            keys = list(record.group[0])
+
+            def line(texts: Iterable[str], keys: Sequence[str] = keys) -> str:
+                pairs = (f'"{key}":{text}' for key, text in zip(keys, texts, strict=True))
+                return f"{before}{{{','.join(pairs)}}}{after}"
+
+            yield from sheet_lines(spelled(record, keys, JSON), record.count, line)
+        else:
+            yield before + compact(record) + after
+
+
+def compact(record: Any) -> str:  # noqa: ANN401  anything that JSON holds
     """Strict JSON: shortest round-trip floats, no NaN, no Infinity."""
     return json.dumps(record, allow_nan=False, separators=(",", ":"))
 
 
-def comma_separated(records: Iterable[Record], columns: Sequence[str]) -> Iterator[str]:
+def comma_separated(records: Iterable[Record | Sheet], columns: Sequence[str]) -> Iterator[str]:
     """RFC 4180 with a header; an empty cell where there is no value."""
     return _separated(records, columns, ",")
 
 
-def tab_separated(records: Iterable[Record], columns: Sequence[str]) -> Iterator[str]:
+def tab_separated(records: Iterable[Record | Sheet], columns: Sequence[str]) -> Iterator[str]:
     """The same with tabs."""
     return _separated(records, columns, "\t")
 
 
-def _separated(records: Iterable[Record], columns: Sequence[str], delimiter: str) -> Iterator[str]:
+def _separated(records: Iterable[Record | Sheet], columns: Sequence[str], delimiter: str) -> Iterator[str]:
     import csv
 
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\n")
-    for row in chain([columns], (_cells(record, columns, missing="") for record in flat(records))):
-        writer.writerow(row)
-        yield buffer.getvalue()
+
+    def written(cells: Sequence[str]) -> str:
         buffer.seek(0)
         buffer.truncate()
+        writer.writerow(cells)
+        return buffer.getvalue()
+
+    def line(texts: Iterable[str]) -> str:
+        return delimiter.join(texts) + "\n"
+
+    def quoted(text: str) -> str:
+        return written([text, ""]).removesuffix(f"{delimiter}\n")
+
+    spelling = Spelling(lambda value: quoted(cell(value, "")), lambda names: quoted(cell(dict.fromkeys(names, "%s"))))
+    yield written(columns)
+    for record in flat(records):
+        if isinstance(record, Sheet):
+            yield from sheet_lines(spelled(record, columns, spelling), record.count, line)
+        else:
+            yield written(_cells(record, columns, missing=""))
 
 
-def plain(records: Iterable[Record], columns: Sequence[str], *, live: bool = False) -> Iterator[str]:
+def plain(records: Iterable[Record | Sheet], columns: Sequence[str], *, live: bool = False) -> Iterator[str]:
     """Aligned columns: no blank inside a cell, `-` for a missing value, nothing cut or wrapped.
 
     `live` writes each row at once, under column widths guessed from the header.
     """
     shown = [column for column in columns if column not in NOT_IN_PLAIN]
-    rows = ([_without_blanks(cell) for cell in _cells(record, shown, missing="-")] for record in flat(records))
-    first, interrupt = ([], None) if live else _taken(rows, SETTLED_AFTER)
-    widths = [max(map(len, column)) for column in zip(shown, *first, strict=True)]
-    for row in chain([shown], first, _raised(interrupt), rows):
-        widths = [max(width, len(cell)) for width, cell in zip(widths, row, strict=True)]
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n"
+    tables = (_plain_table(record, shown) for record in flat(records))
+    first, interrupt = ([], None) if live else _taken(_some(tables, SETTLED_AFTER))
+    widths = _widened(map(len, shown), *(rows for rows, _ in first))
+    for rows, count in chain([([shown], 1)], first, _raised(interrupt), tables):
+        widths = _widened(widths, rows)
+        yield from sheet_lines(rows, count, _with_gaps, [*widths[:-1], 0])
 
 
-def _taken(rows: Iterable[T], count: int | None = None) -> tuple[list[T], KeyboardInterrupt | None]:
-    """The next `count` rows, or all; and Ctrl-C, if it came, which ends the program after those that are there."""
+def _plain_table(record: Record | Sheet, columns: Sequence[str]) -> tuple[Sequence[Sequence[Cell]], int]:
+    """Rows of cells, and how often they are repeated with other values."""
+    if isinstance(record, Sheet):
+        return spelled(record, columns, PLAIN), record.count
+    return [[_without_blanks(cell) for cell in _cells(record, columns, missing="-")]], 1
+
+
+def _widened(widths: Iterable[int], *tables: Sequence[Sequence[Cell]]) -> list[int]:
+    return [max([width, *map(_width, cells)]) for width, *cells in zip(widths, *chain(*tables), strict=True)]
+
+
+def _width(cell: Cell) -> int:
+    return len(cell) if isinstance(cell, str) else max(map(len, cell))
+
+
+def _with_gaps(cells: Iterable[str]) -> str:
+    return "  ".join(cells) + "\n"
+
+
+def _some(tables: Iterable[tuple[T, int]], rows: int) -> Iterator[tuple[T, int]]:
+    """The next tables that have together this many rows, or all."""
+    for table, count in tables:
+        yield table, count
+        rows -= count
+        if rows <= 0:
+            return
+
+
+def _taken(rows: Iterable[T]) -> tuple[list[T], KeyboardInterrupt | None]:
+    """All rows; and Ctrl-C, if it came, which ends the program after those that are there."""
     taken: list[T] = []
     try:
-        taken.extend(islice(rows, count))
+        taken.extend(rows)
     except KeyboardInterrupt as interrupt:
         return taken, interrupt
     return taken, None
@@ -114,14 +176,24 @@ def _raised(interrupt: KeyboardInterrupt | None) -> Iterator[Any]:
     yield from ()
 
 
-def markdown(records: Iterable[Record], columns: Sequence[str]) -> Iterator[str]:
+def markdown(records: Iterable[Record | Sheet], columns: Sequence[str]) -> Iterator[str]:
     """A GitHub-flavoured table."""
     shown = [column for column in columns if column not in NOT_IN_PLAIN]
     yield "| " + " | ".join(shown) + " |\n"
     yield "|" + " --- |" * len(shown) + "\n"
     for record in flat(records):
-        cells = (cell.replace("\\", "\\\\").replace("|", "\\|") for cell in _cells(record, shown, missing="-"))
-        yield "| " + " | ".join(cells) + " |\n"
+        if isinstance(record, Sheet):
+            yield from sheet_lines(spelled(record, shown, MARKDOWN), record.count, _between_bars)
+        else:
+            yield _between_bars(map(_escaped_bars, _cells(record, shown, missing="-")))
+
+
+def _between_bars(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+def _escaped_bars(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|")
 
 
 def _cells(record: Record, columns: Sequence[str], missing: str) -> list[str]:
@@ -147,6 +219,11 @@ def cell(value: Any, missing: str = "-") -> str:  # noqa: ANN401  a record's val
 def printable(text: str) -> str:
     """The text without control characters, which could forge lines or drive the terminal."""
     return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in text)
+
+
+JSON = Spelling(compact, lambda names: compact(dict.fromkeys(names, "%s")).replace('"%s"', "%s"))
+PLAIN = Spelling(lambda value: _without_blanks(cell(value)), lambda names: cell(dict.fromkeys(names, "%s")))
+MARKDOWN = Spelling(lambda value: _escaped_bars(cell(value)), PLAIN.mapping)
 
 
 def explain(error: GradcliError, line: int | None = None) -> str:
@@ -205,7 +282,7 @@ def counted(number: int, what: str) -> str:
 COUNTED = ("fail", "undefined", "unresolved", "kink", "pass")
 
 
-def github(records: Iterable[Record], _: Sequence[str] = ()) -> Iterator[str]:
+def github(records: Iterable[Any], _: Sequence[str] = ()) -> Iterator[str]:
     """Workflow commands that annotate a file and line: an error per wrong gradient, a warning where none can say."""
     worst: Record | None = None
     for record in records:
@@ -243,7 +320,7 @@ def _escaped(text: str, more: str = "") -> str:
     return text
 
 
-def junit(records: Iterable[Record], _: Sequence[str] = ()) -> Iterator[str]:
+def junit(records: Iterable[Any], _: Sequence[str] = ()) -> Iterator[str]:
     """A test suite per target, a test case per partial and point, in the XML that build servers read."""
     from xml.etree.ElementTree import Element, SubElement, indent, tostring
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.derivation import Derivation
 from gradcli.output import GOOD, NO_VERDICT, WRONG, formats, records
 from gradcli.output.showing import Kind
 from gradcli.report import Verdict
 
 if TYPE_CHECKING:
-    from gradcli.derivation import Derivation
+    from collections.abc import Iterable, Iterator
+
+    from gradcli.derivation.columns import Derivations
+    from gradcli.output.records import Record
+    from gradcli.output.sheets import Sheet
     from gradcli.report import Report
     from gradcli.targets import Listed
     from gradcli.training import Trained
@@ -23,24 +28,40 @@ def _derivation_table(derivation: Derivation, width: int) -> Any:  # noqa: ANN40
     return of_derivation(derivation, width)
 
 
-def _derivation_remarks(derivation: Derivation, verbose: bool) -> list[str]:
+def _derivation_records(
+    found: Derivation | Derivations, identity: object, line: int | None
+) -> Iterator[Record | Sheet]:
+    if isinstance(found, Derivation):
+        return records.of_derivation(found, identity, line)
+    return records.of_derivations(found, identity, line)
+
+
+def _derivation_pieces(found: Derivation | Derivations) -> Iterable[Derivation]:
+    return (found,) if isinstance(found, Derivation) else found
+
+
+def _derivation_remarks(found: Derivation | Derivations, verbose: bool) -> list[str]:
     """What a table would be headed by (only when asked for), and what the rows cannot say."""
     lines = []
-    if verbose:
-        lines.append(f"f = {formats.printable(derivation.parsed)}")
-        lines += [f"{name} = {formula}" for name, formula in derivation.titled_formulas.items()]
-    if derivation.point is None:
+    if verbose and found.first:
+        lines.append(f"f = {formats.printable(found.parsed)}")
+        lines += [f"{name} = {formula}" for name, formula in found.titled_formulas.items()]
+    if found.point is None:
         lines.append(f"note: {formats.AT_A_POINT}")
-    messages = dict.fromkeys(row.message for row in derivation.comparisons if row.message)
-    return lines + [f"note: {message}" for message in messages]
+    return lines + [f"note: {message}" for message in found.remarks]
 
 
-def _derivation_code(derivation: Derivation) -> int:
-    return NO_VERDICT if any(row.verdict in WITHOUT_VERDICT for row in derivation.comparisons) else GOOD
+def _derivation_code(found: Derivation | Derivations) -> int:
+    return NO_VERDICT if found.verdicts & WITHOUT_VERDICT else GOOD
 
 
 DERIVATIONS = Kind(
-    formats.DERIVATIVE_COLUMNS, records.of_derivation, _derivation_table, _derivation_remarks, _derivation_code
+    formats.DERIVATIVE_COLUMNS,
+    _derivation_records,
+    _derivation_table,
+    _derivation_remarks,
+    _derivation_code,
+    pieces=_derivation_pieces,
 )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from gradcli.output.sheets import Sheet
 
 if TYPE_CHECKING:
     from gradcli.derivation import Derivation
+    from gradcli.derivation.columns import Derivations
     from gradcli.errors import GradcliError
     from gradcli.report import Comparison, Report
     from gradcli.targets import Listed
@@ -35,6 +38,55 @@ def of_derivation(derivation: Derivation, identity: object = None, line: int | N
             yield head | _symbolic(derivation.order, variable, formula)
     for row in derivation.comparisons:
         yield head | _derivative(row, derivation.order, derivation.formulas.get(row.parameter))
+
+
+def of_derivations(block: Derivations, identity: object = None, line: int | None = None) -> Iterator[Sheet]:
+    """The same records for a block of points, as columns."""
+    head = {
+        "schema": SCHEMA,
+        "kind": "derivative",
+        "id": identity,
+        "line": line,
+        "expr": block.expression,
+        "point": dict(block.point) if len(block.point) <= MOST_VARIABLES_OF_A_POINT else None,
+    }
+    yield Sheet(tuple(head | _of_column(block, place) for place in range(len(block.measured))), len(block))
+
+
+def _of_column(block: Derivations, place: int) -> Record:
+    from gradcli.report import VERDICTS
+
+    row = block.measured[place]
+    partial, codes = row.partial, set(row.verdict)
+    return {
+        "variable": partial.variable,
+        "value": block.point[partial.variable],
+        "order": block.order,
+        "method": row.method,
+        "step": row.step,
+        "numeric": row.numeric,
+        "error_estimate": row.error,
+        "formula": block.formulas[partial.variable],
+        "exact": partial.exact,
+        "abs_error": row.absolute_error,
+        "rel_error": row.relative_error,
+        "left": _apart(block, place, lambda found: number(found.analytic.left)),
+        "right": _apart(block, place, lambda found: number(found.analytic.right)),
+        "nature": _apart(block, place, lambda found: found.analytic.nature),
+        "verdict": [VERDICTS[code] for code in row.verdict] if len(codes) > 1 else VERDICTS[codes.pop()],
+        "message": _apart(block, place, lambda found: found.message, partial.note),
+    }
+
+
+def _apart(block: Derivations, place: int, part: Callable[[Comparison], Any], usual: str | None = None) -> Any:  # noqa: ANN401
+    """What the points that were looked at one by one have instead of the usual value: a column, if anything."""
+    found = {number: value for number, rows in block.apart.items() if (value := part(rows[place])) != usual}
+    if not found:
+        return usual
+    column: list[Any] = [usual] * len(block)
+    for number, value in found.items():
+        column[number] = value
+    return column
 
 
 def _symbolic(order: int, variable: str, formula: str | None) -> Record:
@@ -238,6 +290,6 @@ def _points(report: Report) -> list[dict[str, float | None]] | None:
     ]
 
 
-def flat(records: Iterable[Record]) -> Iterator[Record]:
+def flat(records: Iterable[Record | Sheet]) -> Iterator[Record | Sheet]:
     """Only the rows of a table: summaries and steps are told otherwise."""
-    return (record for record in records if record["kind"] not in {"summary", "step"})
+    return (one for one in records if isinstance(one, Sheet) or one["kind"] not in {"summary", "step"})

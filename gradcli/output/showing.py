@@ -16,6 +16,7 @@ from gradcli.workers import BugError
 
 if TYPE_CHECKING:
     from gradcli.output.records import Record
+    from gradcli.output.sheets import Sheet
 
 WORST_FIRST = (BUG, COULD_NOT_RUN, WRONG, NO_VERDICT, GOOD)
 
@@ -35,12 +36,14 @@ class Kind:
     """How one kind of result becomes records, a renderable, words beside the records, and an exit code."""
 
     columns: tuple[str, ...]
-    records: Callable[[Any, object, int | None], Iterator[Record]]
+    records: Callable[[Any, object, int | None], Iterator[Record | Sheet]]
     renderable: Callable[[Any, int], Any]
     remarks: Callable[[Any, bool], list[str]]
     exit_code: Callable[[Any], int]
     news: bool = False
     """Is a good result no news, which --quiet leaves out?"""
+    pieces: Callable[[Any], Iterable[Any]] = lambda result: (result,)
+    """What is rendered of a result, one after the other."""
 
 
 @dataclass(slots=True)
@@ -87,9 +90,10 @@ class Output:
                 if isinstance(outcome, GradcliError):
                     self._error(source, outcome)
                     continue
-                numbers = [number for derivation in outcome for number in derivation.values]
-                self._counted(NO_VERDICT if None in numbers else GOOD)
-                self._write((f"{number!r}\n" for number in numbers if number is not None), stream)
+                for found in outcome:
+                    numbers = found.values
+                    self._counted(NO_VERDICT if None in numbers else GOOD)
+                    self._write((f"{number!r}\n" for number in numbers if number is not None), stream)
         return self.exit_code
 
     def prepare(self) -> None:
@@ -110,7 +114,7 @@ class Output:
         """Do records carry their errors and messages inside?"""
         return self.format in {"json", "jsonl", "github", "junit"}
 
-    def _records(self, outcomes: Iterable[tuple[Source, Any]], kind: Kind) -> Iterator[Record]:
+    def _records(self, outcomes: Iterable[tuple[Source, Any]], kind: Kind) -> Iterator[Record | Sheet]:
         for source, outcome in outcomes:
             if isinstance(outcome, GradcliError):
                 yield self._error(source, outcome)
@@ -132,9 +136,11 @@ class Output:
                 self._error(source, outcome)
                 continue
             for result in outcome:
-                if self._counted(kind.exit_code(result)) != GOOD or not (self.quiet and kind.news):
+                if self._counted(kind.exit_code(result)) == GOOD and self.quiet and kind.news:
+                    continue
+                for piece in kind.pieces(result):
                     with reader_watched():
-                        console.print(kind.renderable(result, console.width))
+                        console.print(kind.renderable(piece, console.width))
 
     def _error(self, source: Source, error: GradcliError) -> Record:
         if not source.batch:

@@ -89,7 +89,8 @@ class Child:
         self._let_go()
         if self._listener is None:
             self._replies.close()
-        else:
+            return
+        with suppress(RuntimeError):  # Ctrl-C came before the thread had begun
             self._listener.join(SECONDS_TO_FALL_SILENT)
 
     def _let_go(self) -> None:

@@ -42,11 +42,30 @@ class Derivation:
     @property
     def titled_formulas(self) -> dict[str, str]:
         """The formulas under the names that mathematicians give them: `df/dx`, `d^2f/dx^2`."""
-        power = f"^{self.order}" if self.order > 1 else ""
-        return {
-            f"d{power}f/d{name}{power}": formula or "no symbolic derivative is known"
-            for name, formula in self.formulas.items()
-        }
+        return titled(self.formulas, self.order)
+
+    @property
+    def verdicts(self) -> set[Verdict]:
+        """Every verdict that occurs."""
+        return {row.verdict for row in self.comparisons}
+
+    @property
+    def first(self) -> bool:
+        """A single point comes after no other."""
+        return True
+
+    @property
+    def remarks(self) -> list[str]:
+        """What rows cannot say in numbers, each once."""
+        return list(dict.fromkeys(row.message for row in self.comparisons if row.message))
+
+
+def titled(formulas: Mapping[str, str | None], order: int) -> dict[str, str]:
+    """The formulas under the names of derivatives."""
+    power = f"^{order}" if order > 1 else ""
+    return {
+        f"d{power}f/d{name}{power}": formula or "no symbolic derivative is known" for name, formula in formulas.items()
+    }
 
 
 def compare_methods(
@@ -92,7 +111,7 @@ def judge(exact: Slope, estimate: Estimate, rtol: float, scale: float) -> tuple[
     if exact.nature is not None:
         return Verdict.UNDEFINED, NATURES[exact.nature]
     if exact.value is None:
-        return Verdict.UNRESOLVED, estimate.message or "no symbolic derivative is known; the numeric one stands alone"
+        return Verdict.UNRESOLVED, estimate.message or NO_FORMULA
     numeric = estimate.slope.value
     if numeric is None:
         return Verdict.OFF, estimate.message or "the method has no value here"
@@ -100,6 +119,7 @@ def judge(exact: Slope, estimate: Estimate, rtol: float, scale: float) -> tuple[
     return (Verdict.PASS if abs(exact.value - numeric) <= rtol * size else Verdict.OFF), estimate.message
 
 
+NO_FORMULA = "no symbolic derivative is known; the numeric one stands alone"
 NATURES = {
     Nature.KINK: "no derivative here: the left and the right slope differ (kink)",
     Nature.JUMP: "no derivative here: the function jumps",
@@ -176,12 +196,10 @@ def combine(offsets: Sequence[float], values: Sequence[float], order: int) -> tu
     """The weighted sum and its roundoff error; None where a value is missing or the sum overflows."""
     try:
         terms = [weight * value for weight, value in zip(weights(offsets, order), values, strict=True)]
-        total = math.fsum(terms)
+        total, size = math.fsum(terms), math.fsum(map(abs, terms))
     except (OverflowError, ZeroDivisionError, ValueError):
         return None, math.inf
-    if not math.isfinite(total):
-        return None, math.inf
-    return total, float_info.epsilon * math.fsum(map(abs, terms))
+    return (total, float_info.epsilon * size) if math.isfinite(total) else (None, math.inf)
 
 
 def _one_sided(stencil: Stencil, samples: Samples, h: float) -> Estimate | None:

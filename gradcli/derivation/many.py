@@ -1,0 +1,225 @@
+"""Derivations at many points: whole arrays of them, and the ordinary way where doubles cannot be trusted.
+
+The exact side is the symbolic derivative in double precision, within a bound on its rounding errors. This module loads
+NumPy: import it only for many points.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from gradcli.derivation import BEST, NO_FORMULA, Derivation
+from gradcli.derivation.columns import Derivations, Measured, Partial
+from gradcli.derivation.differences import Line
+from gradcli.derivation.trust import check_steps, sampled
+from gradcli.report import VERDICTS, Verdict
+from gradcli.stencil import STENCILS
+from gradcli.workers import alive
+
+if TYPE_CHECKING:
+    from gradcli.expression import Expression
+    from gradcli.expression.points import Points
+    from gradcli.problem import Array
+    from gradcli.report import Comparison
+    from gradcli.stencil import Stencil
+
+LONGEST, HELD = 16_384, 4_000_000
+"""Points of a block, whose arrays stay in the processor's cache; and doubles that a block may hold at once."""
+WARM = 1 << 20
+"""Doubles whose memory is taken and freed once: from then on glibc keeps the memory of smaller arrays, up to twice as
+much, instead of handing it back and asking for it again."""
+SHORTEST, LOOKED_AT = 64, 256
+"""Points of the shortest block, and how many of a block should be looked at one by one, so that others wait less."""
+MOST_LOST = 2.0**-33
+"""The relative error bound beyond which an exact side in doubles is not trusted: 10 digits are left."""
+PASS, OFF, UNRESOLVED = (np.int8(VERDICTS.index(one)) for one in (Verdict.PASS, Verdict.OFF, Verdict.UNRESOLVED))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked at every point: the derivatives by `names`, by methods as in `compare_methods`.
+
+    one: the ordinary way for a single point.
+    """
+
+    expression: Expression
+    points: Points
+    names: Sequence[str]
+    methods: Sequence[str]
+    order: int
+    step: float | None
+    rtol: float
+    one: Callable[[Mapping[str, float]], Derivation]
+
+    @property
+    def stencils(self) -> list[Stencil]:
+        """The methods that are finite differences."""
+        return [STENCILS[method](self.order) for method in self.methods if method in STENCILS]
+
+
+class Row(NamedTuple):
+    """What one method made of one partial at n points, NaN where a number is missing; verdicts as in VERDICTS."""
+
+    numeric: Array
+    step: Array
+    error: Array
+    absolute_error: Array
+    relative_error: Array
+    verdict: Array
+
+
+class Block(NamedTuple):
+    """n points, a column for each name; exact slopes by variable, NaN for none; rows by variable and method."""
+
+    point: Mapping[str, Array]
+    exact: Mapping[str, Array]
+    rows: Mapping[tuple[str, str], Row]
+
+    def put(self, number: int, derivation: Derivation) -> None:
+        """The numbers of one point go into their places in the columns."""
+        for found, row in zip(derivation.comparisons, self.rows.values(), strict=True):
+            self.exact[found.parameter][number] = _number(found.analytic.value)
+            row.numeric[number] = _number(found.numeric.slope.value)
+            row.step[number] = _number(found.numeric.step)
+            row.error[number] = _number(found.numeric.error)
+            row.absolute_error[number] = _number(found.absolute_error)
+            row.relative_error[number] = _number(found.relative_error)
+            row.verdict[number] = VERDICTS.index(found.verdict)
+
+
+class ManyPoints:
+    """A question made ready for all its points, which are answered block by block."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.formulas = {name: question.expression.formula(name, question.order) for name in question.names}
+        self.vectors = question.expression.vectors(question.names, question.order)
+        self.most_lost = min(MOST_LOST, 1e-3 * question.rtol)
+        np.empty(WARM)
+        check_steps(question)
+        self.trust = sampled(question, self.vectors, self.most_lost) if self._all_have_arrays() else None
+
+    def _all_have_arrays(self) -> bool:
+        known = None not in self.formulas.values()
+        return all(method in STENCILS or (method == BEST and known) for method in self.question.methods)
+
+    @property
+    def first_size(self) -> int:
+        """Points of the first block."""
+        return min(self._longest, 4 * SHORTEST)
+
+    @property
+    def _longest(self) -> int:
+        rows = len(self.question.names) * len(self.question.methods)
+        return max(1, min(LONGEST, HELD // (self.vectors.weight + len(Row._fields) * rows)))
+
+    def block(self, start: int, size: int) -> tuple[Derivations, int]:
+        """The points from number `start` on, at most `size` of them, and how many the next block should have."""
+        point = self.question.points.columns(start, start + size)
+        block, doubtful = self._together(point) if self.trust else self._apart(point)
+        apart = {}
+        for number in np.flatnonzero(doubtful).tolist():
+            alive()
+            derivation = self.question.one({name: float(column[number]) for name, column in point.items()})
+            block.put(number, derivation)
+            apart[number] = derivation.comparisons
+        after = LOOKED_AT * size // len(apart) if apart else self._longest
+        return self._columns(block, apart, first=start == 0), min(max(after, SHORTEST), self._longest)
+
+    def _apart(self, point: Mapping[str, Array]) -> tuple[Block, Array]:
+        """Nothing is known yet, and all of it is to be looked at one by one."""
+        count = len(next(iter(point.values())))
+        names = self.question.names
+        exact = {name: np.full(count, math.nan) for name in names}
+        rows = {(name, method): _blank(count) for name in names for method in self.question.methods}
+        return Block(point, exact, rows), np.ones(count, dtype=bool)
+
+    def _together(self, point: Mapping[str, Array]) -> tuple[Block, Array]:
+        """All rows, and where they are in doubt."""
+        asked = self.question
+        columns = [point[name] for name in asked.expression.variables]
+        exact, rows = {}, {}
+        with np.errstate(all="ignore"):
+            found = self.vectors.slopes(columns, self.most_lost)
+            doubtful = found.doubtful
+            for name, slope in zip(asked.names, found.slopes, strict=True):
+                exact[name] = np.full(doubtful.shape, math.nan) if slope is None else slope + 0.0
+                line = Line(self.vectors.values, columns, asked.expression.index(name), found.value, asked.step)
+                for method in asked.methods:
+                    rows[name, method] = row = _row(method, slope, line, asked)
+                    if method != BEST:
+                        doubtful |= ~np.isfinite(row.error)
+        return Block(point, exact, rows), doubtful
+
+    def _columns(self, block: Block, apart: Mapping[int, tuple[Comparison, ...]], *, first: bool) -> Derivations:
+        """The block as it travels."""
+        partials = {
+            name: Partial(name, _column(exact), NO_FORMULA if self.formulas[name] is None else self.trust)
+            for name, exact in block.exact.items()
+        }
+        return Derivations(
+            self.question.expression.text,
+            self.question.expression.parsed,
+            self.question.order,
+            self.formulas,
+            self.question.rtol,
+            {name: _column(values) for name, values in block.point.items()},
+            tuple(_measured(partials[name], method, row) for (name, method), row in block.rows.items()),
+            apart,
+            first,
+        )
+
+
+def _measured(partial: Partial, method: str, row: Row) -> Measured:
+    numeric, step, error, absolute_error, relative_error = (_column(part) for part in row[:5])
+    return Measured(partial, method, numeric, step, error, absolute_error, relative_error, _codes(row.verdict))
+
+
+def _row(method: str, exact: Array | None, line: Line, asked: Question) -> Row:
+    """One method by one variable."""
+    if method == BEST and exact is not None:
+        return _blank(len(exact))._replace(numeric=exact.copy())
+    stencil = STENCILS[method](asked.order)
+    value, error, step = line.difference(stencil)
+    if exact is None:
+        return Row(value, step, error, _missing(value), _missing(value), np.full(value.shape, UNRESOLVED))
+    gap = np.abs(exact - value)
+    size = np.maximum(np.abs(exact), np.abs(value))
+    relative = gap / np.maximum(size, 1e-12)
+    zero = exact == 0
+    if zero.any():
+        size = np.where(zero, line.scale(stencil), size)
+    return Row(value, step, error, gap, relative, np.where(gap <= asked.rtol * size, PASS, OFF))
+
+
+def _blank(count: int) -> Row:
+    """A row that passes, without numbers."""
+    none = np.full(count, math.nan)
+    return Row(none.copy(), none.copy(), none.copy(), none.copy(), none, np.full(count, PASS))
+
+
+def _missing(like: Array) -> Array:
+    return np.full(like.shape, math.nan)
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None or not math.isfinite(value) else value
+
+
+def _column(values: Array) -> array[float]:
+    """An array as a column that travels."""
+    column = array("d")
+    column.frombytes(np.ascontiguousarray(values).data.cast("B"))
+    return column
+
+
+def _codes(values: Array) -> array[int]:
+    column = array("b")
+    column.frombytes(values.data.cast("B"))
+    return column

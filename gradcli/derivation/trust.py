@@ -1,0 +1,62 @@
+"""What is looked at before many points are evaluated together: steps that vanish, and a sample with 50 digits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcli.derivation import Samples
+from gradcli.workers import alive
+
+if TYPE_CHECKING:
+    from gradcli.derivation.many import Question
+    from gradcli.expression.vectors import Vectors
+
+SAMPLE = 30
+"""Points at which doubles are compared with 50 digits."""
+
+
+def check_steps(asked: Question) -> None:
+    """Raise GradcliError if a step vanishes beside the largest values of the points."""
+    problem = asked.expression.problem(asked.points.largest(), asked.names)
+    for index in range(len(asked.names)):
+        x = float(problem.point[index])
+        for stencil in asked.stencils:
+            h = stencil.automatic_step(x) if asked.step is None else asked.step
+            for distance in (h, 2 * h):
+                Samples(problem, index, x).taken(stencil, distance)
+
+
+def sampled(asked: Question, vectors: Vectors, most_lost: float) -> str | None:
+    """A sentence on how far doubles are from 50 digits at some points; None where that is more than they may."""
+    found = list(_differences(asked, vectors, most_lost))
+    if not found:
+        return f"the exact side is in doubles; none of {SAMPLE} points looked at has one to compare with 50 digits"
+    if max(found) > most_lost:
+        return None
+    looked = f"at {len(found)} derivatives looked at"
+    return f"the exact side is in doubles, at most {max(found):.1e} off 50 digits {looked}"
+
+
+def _differences(asked: Question, vectors: Vectors, most_lost: float) -> Iterator[float]:
+    """Relative differences at points spread over all of them, where doubles are trusted."""
+    last = len(asked.points) - 1
+    places = [asked.points[number * last // (SAMPLE - 1)] for number in range(SAMPLE)]
+    variables = asked.expression.variables
+    with np.errstate(all="ignore"):
+        doubles = vectors.slopes([np.array([place[name] for place in places]) for name in variables], most_lost)
+    for number in np.flatnonzero(~doubles.doubtful).tolist():
+        alive()
+        exact = asked.expression.slopes([places[number][name] for name in variables], asked.names, asked.order)
+        for slope, known in zip(doubles.slopes, exact, strict=True):
+            if slope is not None:
+                yield _difference(float(slope[number]), known.value)
+
+
+def _difference(double: float, exact: float | None) -> float:
+    if exact is None:
+        return math.inf
+    return abs(double - exact) / abs(exact) if exact else abs(double)

@@ -1,0 +1,108 @@
+"""Many points of one expression: how long beside NumPy's own evaluation of f, how fast they are written, how much memory."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from itertools import chain
+
+import numpy as np
+from figures import Figure, faster, longer
+
+from gradcli.deriving import Deriving, Rest, derive
+from gradcli.items import Item
+from gradcli.output import formats, records
+from gradcli.workers import More
+
+COUNT = 1_000_001
+CASES = {
+    "sin(x)*exp(-x)": ("x=0:10:1e-5", lambda x: np.sin(x) * np.exp(-x), 10),
+    "x**3 - 2*x + 1": ("x=-5:5:1e-5", lambda x: x**3 - 2 * x + 1, None),
+    "1/(1 + exp(-3*x))": ("x=-5:5:1e-5", lambda x: 1 / (1 + np.exp(-3 * x)), None),
+    "tanh(x)**2": ("x=-5:5:1e-5", lambda x: np.tanh(x) ** 2, None),
+    "log(1 + x**2)*cos(x)": ("x=-5:5:1e-5", lambda x: np.log(1 + x**2) * np.cos(x), None),
+}
+PLANE = "x=0:1:1e-3,y=0:1:1e-3"
+COLUMNS = formats.DERIVATIVE_COLUMNS
+COMMAND = """
+import resource, subprocess, sys, time
+start = time.perf_counter()
+subprocess.run([sys.executable, "-m", "gradcli", *sys.argv[1:]], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+"""
+
+
+def blocks(text, at, **options):
+    """Everything that a worker does for these points: compile, differentiate, evaluate."""
+    asked = Deriving(at=(at,), **options)
+    answer = More((), Rest(Item(expr=text)))
+    while isinstance(answer, More):
+        answer = derive(answer.rest, asked)
+        yield from answer.part if isinstance(answer, More) else answer
+
+
+def evaluated(text, at, **options):
+    """How many points, one block after the other; each time prepared anew."""
+    from gradcli import deriving
+
+    deriving._recent.clear()
+    return sum(map(len, blocks(text, at, **options)))
+
+
+def evaluation():
+    for text, (at, function, goal) in CASES.items():
+        x = np.linspace(*map(float, at.removeprefix("x=").split(":")[:2]), COUNT)
+        assert evaluated(text, at) == COUNT
+        for name, options in (("formula and three methods", {}), ("formula alone", {"value": True})):
+            yield longer(
+                f"{text}: {name}, beside f by NumPy",
+                lambda at=at, text=text, options=options: evaluated(text, at, **options),
+                lambda x=x, function=function: function(x),
+                at_most=goal or float("inf"),
+                rounds=7,
+            )
+    x, y = (part.ravel() for part in np.meshgrid(*[np.linspace(0, 1, 1001)] * 2, indexing="ij"))
+    yield longer(
+        "x**2*y + sin(x*y): two partials, three methods, beside f",
+        lambda: evaluated("x**2*y + sin(x*y)", PLANE),
+        lambda: x**2 * y + np.sin(x * y),
+    )
+
+
+def printing():
+    found = list(blocks("sin(x)*exp(-x)", "x=0:1:1e-5"))
+    rows = list(chain.from_iterable(chain.from_iterable(records.of_derivations(block)) for block in found))
+    kinds = {
+        "jsonl": lambda: "".join(json.dumps(row, allow_nan=False, separators=(",", ":")) + "\n" for row in rows),
+        "csv": lambda: csv.DictWriter(io.StringIO(), COLUMNS, extrasaction="ignore").writerows(rows),
+        "plain": lambda: "".join("  ".join(formats.cell(row[key]) for key in COLUMNS) + "\n" for row in rows),
+    }
+    for name, peer in kinds.items():
+
+        def ours(name=name):
+            sheets = chain.from_iterable(map(records.of_derivations, found))
+            return sum(map(len, formats.WRITERS[name](sheets, COLUMNS)))
+
+        figure = faster(f"{name}: written, beside a record at a time", ours, peer, at_least=2, rounds=3)
+        yield figure
+        yield Figure(f"{name}: records a second", len(rows) / figure.ours, "1/s")
+
+
+def commands():
+    peaks = {}
+    for count, step in ((100_001, "1e-4"), (COUNT, "1e-5")):
+        for options in (["--value"], ["--format", "csv"]):
+            words = ["derive", "sin(x)*exp(-x)", "--at", f"x=0:10:{step}", *options]
+            done = subprocess.run([sys.executable, "-c", COMMAND, *words], capture_output=True, text=True, check=True)
+            seconds, peaks[count, options[-1]] = map(float, done.stdout.split())
+            yield Figure(f"{count:,} points, the whole command, {options[-1]}", seconds, "s")
+    for kind in ("--value", "csv"):
+        growth = peaks[COUNT, kind] - peaks[100_001, kind]
+        yield Figure(f"peak memory of {COUNT:,} points beside 100,001, {kind}", growth, "MiB", at_most=16)
+
+
+def figures():
+    yield from evaluation()
+    yield from printing()
+    yield from commands()
