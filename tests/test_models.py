@@ -1,6 +1,7 @@
 """Losses and gradients written by hand, held to SymPy, to 50 digits, to complex steps and to plain evaluation."""
 
 import tracemalloc
+from dataclasses import replace
 from fractions import Fraction
 
 import mpmath
@@ -11,6 +12,7 @@ import sympy
 from gradcli import models
 from gradcli.check import check_gradient
 from gradcli.errors import GradcliError
+from gradcli.models.curves import read_off, summed_powers
 from gradcli.models.logistic import sigmoid, softplus, tanh_slope
 from gradcli.models.mistakes import MISTAKES
 from gradcli.models.network import Network
@@ -173,13 +175,22 @@ def test_shifted_is_the_plain_loss_at_the_perturbed_parameters(model, size):
 
 
 def test_shifted_works_in_blocks_of_rows_and_perturbations(monkeypatch):
-    X, y = RNG.normal(size=(300, 4)), labels(300)
-    for model, module in ((models.linreg(X, y), "regression"), (models.nn(X, y, hidden=(6, 5)), "network")):
+    X, y = RNG.normal(size=(300, 30)), labels(300)
+    sizes = {
+        "regression.BLOCK": 70,
+        "shifting.BLOCK": 70,
+        "shifting.ROWS": 90,
+        "shifting.LAYER": 50,
+        "curves.BLOCK": 999,
+    }
+    for model in (models.linreg(X, y), models.nn(X, y), models.nn(X, y, hidden=(6,)), models.nn(X, y, hidden=(6, 5))):
         theta = models.random_point(model)
-        indices, steps = np.arange(theta.size), np.full(theta.size, 1e-3)
+        indices, steps = np.arange(theta.size), np.where(np.arange(theta.size) % 3, 1e-3, 0.2)
         whole = model.shifted(theta, indices, steps)
-        monkeypatch.setattr(f"gradcli.models.{module}.BLOCK", 70)
-        np.testing.assert_allclose(model.shifted(theta, indices, steps), whole, rtol=1e-14)
+        with monkeypatch.context() as smaller:
+            for name, size in sizes.items():
+                smaller.setattr(f"gradcli.models.{name}", size)
+            np.testing.assert_allclose(model.shifted(theta, indices, steps), whole, rtol=1e-14)
 
 
 @pytest.mark.parametrize("scale", [0.1, 30.0])
@@ -204,6 +215,150 @@ def test_shifted_never_looks_at_the_gradient(model, monkeypatch):
         monkeypatch.setattr(kind, "gradient", refuse)
         monkeypatch.setattr(kind, "loss_and_gradient", refuse)
     model.shifted(theta, range(theta.size), [1e-6] * theta.size)
+
+
+@pytest.fixture
+def fits(monkeypatch):
+    """Whether the curves of each unit were polynomials, as they are tried."""
+    seen = []
+
+    def summed(*asked):
+        sums, fit = summed_powers(*asked)
+        seen.extend(fit.tolist())
+        return sums, fit
+
+    monkeypatch.setattr("gradcli.models.curves.summed_powers", summed)
+    return seen
+
+
+NETS = [(), (6,), (5, 4), (4, 3, 3)]
+
+
+def both_ways(size, step):
+    return np.repeat(np.arange(size), 2), np.tile([step, -step], size)
+
+
+def plain_losses(model, theta, indices, steps):
+    moved = (theta + step * (np.arange(theta.size) == index) for index, step in zip(indices, steps, strict=True))
+    return np.array([model.loss(point) for point in moved])
+
+
+@pytest.mark.parametrize("hidden", NETS)
+@pytest.mark.parametrize("step", [1e-11, 3e-6, 2e-4])
+@pytest.mark.parametrize("scale", [1.0, 8.0, 800.0])
+def test_losses_read_off_curves_are_the_plain_ones_to_the_last_digit(hidden, step, scale, fits):
+    """Logits of 1, of 10, and where every tanh and the sigmoid are saturated."""
+    model = models.nn(RNG.normal(size=(50, 20)), labels(50), hidden=hidden)
+    theta = models.random_point(model, 3) * scale
+    indices, steps = both_ways(theta.size, step)
+    found = model.shifted(theta, indices, steps)
+    np.testing.assert_allclose(found, plain_losses(model, theta, indices, steps), rtol=4 * 2.0**-52)
+    assert fits
+    assert all(fits)
+
+
+@pytest.mark.parametrize("hidden", NETS)
+def test_losses_read_off_curves_are_those_at_50_digits(hidden, fits):
+    model = models.nn(RNG.normal(size=(30, 20)), labels(30), hidden=hidden)
+    theta = models.random_point(model, 4)
+    indices, steps = both_ways(theta.size, 2e-4)
+    found = model.shifted(theta, indices, steps)
+    with mpmath.workdps(50):
+        for k in RNG.choice(indices.size, 5):
+            moved = theta.copy()
+            moved[indices[k]] += steps[k]
+            assert found[k] == pytest.approx(float(precise_loss(model, moved)), rel=3 * 2.0**-52)
+    assert all(fits)
+
+
+def test_tiny_losses_are_read_off_as_exactly(fits):
+    X = RNG.normal(size=(60, 20))
+    X[:, 0] = np.where(X[:, 0] > 0, 1.0, -1.0)
+    model = models.nn(X, (X[:, 0] > 0).astype(float), hidden=(4,))
+    theta = models.random_point(model) * 0.01
+    theta[model.parameters.index("W1[0,0]")], theta[model.parameters.index("W2[0,0]")] = 3.0, 12.0
+    assert model.loss(theta) < 1e-4
+    indices, steps = both_ways(theta.size, 1e-4)
+    np.testing.assert_allclose(
+        model.shifted(theta, indices, steps), plain_losses(model, theta, indices, steps), rtol=40 * 2.0**-52
+    )
+
+
+def test_features_in_any_unit_and_steps_of_any_size_are_as_exact(fits):
+    X = RNG.normal(size=(40, 30)) * 10.0 ** RNG.integers(-6, 7, size=30)
+    model = models.nn(X, labels(40), hidden=(5,))
+    theta = models.random_point(model, 2)
+    indices = np.repeat(np.arange(theta.size), 4)
+    steps = RNG.normal(size=indices.size) * 10.0 ** RNG.integers(-9, 1, size=indices.size) * np.abs(theta[indices])
+    np.testing.assert_allclose(
+        model.shifted(theta, indices, steps), plain_losses(model, theta, indices, steps), rtol=8 * 2.0**-52
+    )
+    assert any(fits)
+
+
+def test_curves_that_are_no_polynomials_are_not_read_off():
+    inputs = RNG.uniform(-1, 1, size=(30, 8))
+    source, unit = np.arange(31), np.zeros(31, int)
+
+    def read(losses, steps):
+        return read_off(losses, inputs, unit, source, np.broadcast_to(steps, 31), 8 * 2.0**-52)
+
+    def smooth(_, change):
+        return np.exp(change)
+
+    with_bias = np.vstack([inputs, np.ones(8)])
+    exact = np.expm1(1e-3 * with_bias).sum(axis=1)
+    np.testing.assert_allclose(read(smooth, 1e-3), exact, rtol=0, atol=8 * 2.0**-52)
+    noise = np.random.default_rng(1)
+    strange = {
+        "a kink": (lambda _, change: np.abs(change - 3e-4), 1e-3),
+        "a jump": (lambda _, change: (change > 3e-4) * 1e-9, 1e-3),
+        "noise": (lambda _, change: change + 1e-13 * noise.normal(size=change.shape), 1e-3),
+        "too quick": (lambda _, change: np.sin(3e3 * change), 1e-3),
+        "no number": (lambda _, change: np.full(change.shape, np.nan), 1e-3),
+        "a long way": (smooth, 0.1),
+        "no step": (smooth, 0.0),
+        "nowhere": (smooth, np.nan),
+    }
+    for name, (losses, step) in strange.items():
+        assert np.isnan(read(losses, step)).all(), name
+    few = read_off(smooth, inputs, unit[:20], source[:20], np.full(20, 1e-3), 1e-15)
+    assert np.isnan(few).all()
+
+
+def test_one_unit_that_does_not_fit_leaves_the_others_alone():
+    inputs, units = RNG.uniform(-1, 1, size=(30, 8)), np.repeat([0, 1, 2], 30)
+
+    def losses(unit, change):
+        return np.where(unit[:, None] == 1, np.abs(change - 1e-4), np.exp(change))
+
+    found = read_off(losses, inputs, units, np.tile(np.arange(30), 3), np.full(90, 1e-3), 8 * 2.0**-52)
+    assert np.isnan(found).tolist() == [False] * 30 + [True] * 30 + [False] * 30
+
+
+@pytest.mark.parametrize("hidden", NETS)
+def test_a_check_comes_to_the_same_with_plain_losses(hidden, fits):
+    model = models.nn(RNG.normal(size=(40, 16)), labels(40), hidden=hidden)
+    for mistake in (None, *MISTAKES):
+        problem = models.problem(model, models.random_point(model, 8), mistake=mistake)
+        quick, plain = check_gradient(problem), check_gradient(replace(problem, shifted=None))
+        assert quick.columns.verdict == plain.columns.verdict, mistake
+        wide = 4 * (np.array(quick.columns.error) + np.array(plain.columns.error))
+        assert np.all(np.abs(np.array(quick.columns.numeric) - np.array(plain.columns.numeric)) <= wide)
+    assert any(fits)
+
+
+@pytest.mark.parametrize("hidden", NETS)
+def test_losses_beside_a_point_share_nothing_with_the_gradient(hidden, monkeypatch):
+    """A slip in what only the gradient needs must not show in the losses."""
+    model = models.nn(RNG.normal(size=(30, 20)), labels(30), hidden=hidden)
+    theta = models.random_point(model)
+    indices, steps = both_ways(theta.size, 1e-4)
+    before = model.shifted(theta, indices, steps)
+    for name in ("tanh_slope", "sigmoid", "probability_error"):
+        monkeypatch.setattr(f"gradcli.models.network.{name}", lambda *_: np.nan)
+        monkeypatch.setattr(f"gradcli.models.logistic.{name}", lambda *_: np.nan)
+    np.testing.assert_array_equal(model.shifted(theta, indices, steps), before)
 
 
 def test_shifted_leaves_its_arguments_alone_and_follows_the_point():

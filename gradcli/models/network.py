@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from gradcli.models.logistic import probability_error, sigmoid, softplus, tanh_slope, total_softplus
-from gradcli.models.regression import Latest, as_array, blocks, column, second_moments, steps_taken, weight_names
+from gradcli.models.logistic import probability_error, sigmoid, softplus, tanh_slope
+from gradcli.models.regression import Latest, as_array, second_moments, steps_taken, weight_names
+from gradcli.models.shifting import losses_beside
 
 if TYPE_CHECKING:
     from gradcli.problem import Array, Indices, Point
-
-BLOCK = 2**16
-"""Numbers in one block of perturbed units, 512 kB: the handful of such blocks in use stays in a core's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,48 +174,9 @@ class Network:
         """L at point + steps[k] * e_indices[k]: one unit's logits move by step * input, and what follows, anew."""
         theta = as_array(point)
         index = np.asarray(indices, dtype=np.intp)
-        sums = np.zeros(index.size)
         with np.errstate(over="ignore", invalid="ignore"):
-            taken = steps_taken(theta, index, steps)
             done = self._latest.at(theta, self.forward)
-            for depth, layer in enumerate(self.layers):
-                mine = np.flatnonzero((index >= layer.start) & (index < layer.end))
-                widest = max((later.units for later in self.layers[depth + 1 :]), default=1)
-                for few, rows in blocks(mine.size, self.rows, max(2**10, BLOCK // widest)):
-                    which = mine[few]
-                    z = self._moved(theta, depth, done.part(rows), index[which] - layer.start, taken[which])
-                    z *= -self.sign[rows]
-                    sums[which] += total_softplus(z)
-        return sums / self.rows
-
-    def _moved(self, theta: Array, depth: int, done: Pass, offset: Array, steps: Array) -> Array:
-        """The net's logits, (k, n), after parameter `offset[k]` of one layer has moved by `steps[k]`."""
-        layer = self.layers[depth]
-        source, unit = np.divmod(offset, layer.units)
-        # Z_l[:, j] + h A_(l-1)[:, i], with 1 for the input of a bias
-        z = column(done.inputs[depth], source, slice(None))
-        z *= steps[:, None]
-        z += done.logits[depth][unit]
-        if depth == len(self.layers) - 1:
-            return z
-        # Z_(l+1) + (A_l[:, j] as moved - A_l[:, j]) W_(l+1)[j, :]
-        np.tanh(z, out=z)
-        z -= done.inputs[depth + 1][unit]
-        leading = self.layers[depth + 1].weights(theta).T.take(unit, axis=1)
-        moved = leading[:, :, None] * z
-        moved += done.logits[depth + 1][:, None, :]
-        return self._through(theta, depth + 2, moved)
-
-    def _through(self, theta: Array, depth: int, z: Array) -> Array:
-        """The logits, (k, n), that follow from moved logits (units, k, n) of the layer before `depth`."""
-        _, k, n = z.shape
-        for layer in self.layers[depth:]:
-            # Z_l = tanh(Z_(l-1)) W_l + b_l
-            np.tanh(z, out=z)
-            z = (layer.weights(theta).T @ z.reshape(layer.inputs, k * n)).reshape(layer.units, k, n)
-            z += layer.biases(theta)[:, :, None]
-        logits: Array = z[0]
-        return logits
+            return losses_beside(self, theta, done, index, steps_taken(theta, index, steps)) / self.rows
 
 
 def _layers(widths: Sequence[int], *, bias: bool) -> tuple[Layer, ...]:
