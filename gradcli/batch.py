@@ -27,12 +27,14 @@ def run(
     timeout: float | None,
     memory: int | None,
     initializer: Initializer | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Iterator[tuple[Item, R | GradcliError]]:
     """Each item with `function(item)`, or with what is wrong with it, in input order; see `workers.stream`.
 
     An item whose answer comes in parts comes with each of them.
 
-    The workers start at once, the reading with the first `next`. Closing the iterator ends them.
+    The workers start at once, the reading with the first `next`. Closing the iterator ends them. `meanwhile` runs
+    whenever there is no answer yet.
     """
     taken: deque[Item] = deque()
     answers = stream(
@@ -43,6 +45,7 @@ def run(
         memory=memory,
         initializer=initializer,
         known=_error_of,
+        meanwhile=meanwhile,
     )
     return _paired(taken, answers)
 

@@ -229,6 +229,36 @@ def test_a_live_stream_outlives_large_lines():
         assert process.wait(60) == 2
 
 
+@on_linux
+@pytest.mark.parametrize(("method", "most"), [("fork", 3), ("spawn", 1)])
+def test_three_lines_need_one_process_with_sympy(method, most):
+    """A fork makes copies of the one that has loaded it."""
+    with start("derive", "-", "--value", env={**os.environ, "GRADCLI_START_METHOD": method}) as process:
+        process.stdin.write(b"x @ 1\nx**2 @ 1\nx**3 @ 1\n")
+        process.stdin.flush()
+        assert [process.stdout.readline() for _ in range(3)] == [b"1.0\n", b"2.0\n", b"3.0\n"]
+        assert 1 <= len(descendants(process.pid)) <= most
+        process.stdin.close()
+        assert process.wait(60) == 0
+
+
+@pytest.mark.parametrize("source", ["file", "pipe"])
+@pytest.mark.parametrize("destination", ["file", "pipe"])
+def test_only_answers_that_somebody_waits_for_are_written_at_once(gradcli, monkeypatch, source, destination):
+    """With a file at one end they are written by the block, and columns are as wide as they have to be."""
+    told = {}
+
+    def run(items, function, *, meanwhile, **_):
+        told["meanwhile"] = meanwhile
+        return iter(())
+
+    monkeypatch.setattr("gradcli.batch.run", run)
+    monkeypatch.setattr("gradcli.batch.lines", lambda *_, **__: ())
+    monkeypatch.setattr("gradcli.batch.is_regular_file", lambda which: [source, destination][which] == "file")
+    gradcli("derive", "-")
+    assert (told["meanwhile"] is not None) == (source == destination == "pipe")
+
+
 @on_posix
 def test_every_format_of_checks_answers_live_or_when_it_is_whole():
     with start("check", "-", "--format", "jsonl") as process:

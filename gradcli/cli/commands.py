@@ -148,8 +148,15 @@ def answers(
     if file is not None and text not in {None, "-"}:
         raise GradcliError("an expression and --file are one too many", "give one of them")
     items = batch.lines("-" if file is None else file, limits=asked.limits)
-    show.live = not batch.is_regular_file(0 if file in {None, "-"} else file)
-    answered = batch.run(items, partial(answer, asked=asked), initializer=load_for_many, **asdict(allowed))
+    ends = (0 if file in {None, "-"} else file, 1 if show.path in {None, "-"} else show.path)
+    show.live = not any(map(batch.is_regular_file, ends))
+    answered = batch.run(
+        items,
+        partial(answer, asked=asked),
+        initializer=load_for_many,
+        meanwhile=show.flush if show.live else None,
+        **asdict(allowed),
+    )
     outcomes = ((Source(item.id, item.line, item.expr, batch=True), outcome) for item, outcome in answered)
     yield from watched(outcomes, file) if not show.quiet and is_wanted(path=show.path) else outcomes
 

@@ -56,7 +56,9 @@ class Output:
     quiet: bool = False
     verbose: bool = False
     live: bool = False
+    """Does somebody wait for each answer?"""
     exit_code: int = field(default=GOOD, init=False)
+    _open: TextIO | None = field(default=None, init=False)
 
     def show(self, outcomes: Iterable[tuple[Source, Any]], kind: Kind) -> int:
         """Write every outcome, a tuple of results or a GradcliError, as it comes; the worst exit code of all.
@@ -114,6 +116,12 @@ class Output:
         """Do records carry their errors and messages inside?"""
         return self.format in {"json", "jsonl", "github", "junit"}
 
+    def flush(self) -> None:
+        """Have everything that was written so far read."""
+        if self._open is not None:
+            with reader_watched():
+                self._open.flush()
+
     def _records(self, outcomes: Iterable[tuple[Source, Any]], kind: Kind) -> Iterator[Record | Sheet]:
         for source, outcome in outcomes:
             if isinstance(outcome, GradcliError):
@@ -162,18 +170,17 @@ class Output:
         for piece in pieces:
             with reader_watched():
                 stream.write(piece)
-                if self.live:
-                    stream.flush()
 
     @contextmanager
     def _stream(self) -> Iterator[TextIO]:
         if self.path is None or self.path == "-":
+            self._open = sys.stdout
             yield sys.stdout
-            with reader_watched():
-                sys.stdout.flush()
+            self.flush()
             return
         try:
             with Path(self.path).open("w", encoding="utf-8", errors=SPELLED, newline="\n") as stream:
+                self._open = stream
                 yield stream
         except OSError as error:
             raise GradcliError(f"cannot write {self.path}: {error.strerror}", "name another file with -o") from error

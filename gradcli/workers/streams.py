@@ -36,6 +36,7 @@ def stream(
     initializer: Initializer | None = None,
     known: Callable[[Any], object] | None = None,
     patience: int | None = None,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Stream[R]:
     """`function(item)` of each item in input order, by up to `jobs` persistent children that are killed and replaced.
 
@@ -43,9 +44,9 @@ def stream(
     result and needs no child. A result that is More comes as such, and next what the function answers to its rest,
     which is asked when the part is taken. The children start at once, reading with the first `next`, at most LOOK_AHEAD
     items ahead; a pause in the input holds no answer back. One more child is started when more than `patience` items
-    wait, by default as many as make up for its start.
+    wait, by default as many as make up for its start. This process runs `meanwhile` whenever it has to wait.
     """
-    return Stream(function, items, jobs, timeout, memory, initializer, known, patience)
+    return Stream(function, items, jobs, timeout, memory, initializer, known, patience, meanwhile)
 
 
 class _Job:
@@ -88,6 +89,7 @@ class Stream(Iterator[R | GradcliError | More], Generic[R]):
         initializer: Initializer | None,
         known: Callable[[Any], object] | None,
         patience: int | None,
+        meanwhile: Callable[[], object] | None,
     ) -> None:
         self._nursery = nursery(initializer)  # before any thread, so that it can fork
         from queue import SimpleQueue
@@ -96,7 +98,7 @@ class Stream(Iterator[R | GradcliError | More], Generic[R]):
         self._task = packed((function, memory))
         self._items, self._known = items, known
         self._jobs, self._memory, self._initializer = jobs, memory, initializer
-        self._patience = patience
+        self._patience, self._meanwhile = patience, meanwhile
         self._watch = Watch(timeout)
         self._events: Events = SimpleQueue()
         self._credits = Semaphore(LOOK_AHEAD)
@@ -148,6 +150,8 @@ class Stream(Iterator[R | GradcliError | More], Generic[R]):
                 return self._let_go(self._undelivered.popleft())  # type: ignore[return-value]
             if self._all_read is not None and not self._undelivered:
                 raise self._all_read
+            if self._meanwhile is not None:
+                self._meanwhile()
             self._wait()
 
     def _part(self, more: More) -> More:
