@@ -12,11 +12,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mpmath.libmp import from_float
-from sympy import Add, And, Float, I, Integer, Mul, Pow, Rational, S, Symbol
+from sympy import And, Float, I, Integer, Mul, Pow, Rational, S, Symbol
 from sympy.core.relational import Equality, GreaterThan, LessThan, StrictGreaterThan, StrictLessThan, Unequality
 from sympy.logic.boolalg import Not, Or, false, true
 
-from gradcli.expression import limits
+from gradcli.expression import algebra, limits
 
 if TYPE_CHECKING:
     from gradcli.expression.functions import Function
@@ -99,11 +99,11 @@ def add(terms: Sequence[Symbolic], limited: bool = True) -> Symbolic:
     """The sum; fractions are added one by one, so that their denominators cannot explode."""
     fractions = [term for term in terms if term.is_Rational]
     if len(fractions) < 2 or not limited:
-        return tidy(Add(*terms))
+        return algebra.total(terms)
     total = fractions[0]
     for fraction in fractions[1:]:
         total = _bounded(total + fraction)
-    return tidy(Add(total, *(term for term in terms if not term.is_Rational)))
+    return algebra.total([total, *(term for term in terms if not term.is_Rational)])
 
 
 def multiply(factors: Iterable[Symbolic], limited: bool = True) -> Symbolic:
@@ -124,10 +124,10 @@ def multiply(factors: Iterable[Symbolic], limited: bool = True) -> Symbolic:
         raise Refused(f"has more than {limits.ROOTS} roots of constants", limit=True)
     if coefficient is S.Zero:
         return S.Zero
-    product = others[0] if len(others) == 1 else Mul(*others)
+    product = others[0] if len(others) == 1 else algebra.product(others)
     if product.is_Add and coefficient not in (S.One, S.NegativeOne):
         return Mul(coefficient, product, evaluate=False)
-    return tidy(Mul(coefficient, product))
+    return product if coefficient is S.One else algebra.product((coefficient, product))
 
 
 def negative(value: Symbolic) -> Symbolic:
@@ -146,25 +146,7 @@ def power(base: Symbolic, exponent: Symbolic, limited: bool = True) -> Symbolic:
             _bounded(base.exp * exponent)
     if base.is_Piecewise:  # SymPy would take every branch to the power, also a zero to -1
         return Pow(base, exponent, evaluate=False)
-    if base.is_Add and exponent.is_Integer and exponent not in (S.Zero, S.One) and not base.is_number:
-        return _power_of_sum(base, exponent)
-    return tidy(finite(Pow(base, exponent), "it divides by zero"))
-
-
-def tidy(value: Symbolic) -> Symbolic:
-    """A whole decimal that came out, alone or as a coefficient, as the integer it is: 0.5*2*x is x."""
-    number = value.args[0] if value.is_Mul else value
-    if not number.is_Float:
-        return value
-    integer = limits.whole(number)
-    return value if integer is None else Mul(integer, *value.args[1:]) if value.is_Mul else integer
-
-
-def _power_of_sum(base: Symbolic, exponent: Symbolic) -> Symbolic:
-    """What Pow makes of it, without asking at every term whether it is infinite (2 s for 100 nested fractions)."""
-    if exponent.p % 2 == 0 and base.could_extract_minus_sign():
-        base = -base
-    return Pow(base, exponent, evaluate=False)
+    return finite(algebra.power(base, exponent), "it divides by zero")
 
 
 def call(function: Function, arguments: Sequence[Symbolic], limited: bool = True) -> Symbolic:
@@ -179,7 +161,9 @@ def call(function: Function, arguments: Sequence[Symbolic], limited: bool = True
     pole = POLES.get(function.name)
     if pole and arguments[-1].is_Rational and pole(arguments[-1]):
         raise Refused("has no value: it is infinite there, or divides by zero")
-    value = finite(function.construct(*arguments))
+    head = function.construct
+    made = algebra.call(head, *arguments) if isinstance(head, type) and len(arguments) == 1 else head(*arguments)
+    value = finite(made)
     if limited and limits.bits(value) > limits.BITS:
         raise Refused(f"is an exact number of more than {limits.BITS:,} bits", limit=True)
     return value

@@ -13,6 +13,7 @@ from gradcli.expression import construct, domain, limits
 from gradcli.expression.construct import Refused
 from gradcli.expression.lexer import END, Token, complaint, shorten
 from gradcli.expression.objections import Objections, Tight
+from gradcli.expression.signs import tell
 
 if TYPE_CHECKING:
     from gradcli.expression.limits import Symbolic
@@ -93,7 +94,7 @@ class Cursor:
     def build(self, start: int, end: int, make: Callable[..., Symbolic], *operands: object) -> Symbolic:
         """Build something; a refusal, or a bug of SymPy's, is about the text [start:end]."""
         try:
-            value = make(*operands)
+            value = tell(make(*operands))
         except Refused as refusal:
             kind = LimitError if refusal.limit else GradcliError
             hint = refusal.hint or (LIFTED if refusal.limit else VALUELESS)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from sympy import Add, Integer, Mul
+from sympy import Integer
 
+from gradcli.expression import algebra
 from gradcli.expression.partials import is_flat, partial
 from gradcli.expression.primitives import piecewise
 from gradcli.expression.tape import Tape
@@ -87,10 +88,10 @@ def _through_branches(
 def _total(parts: Sequence[Symbolic | None]) -> Symbolic | None:
     if UNKNOWN in parts:
         return UNKNOWN
-    return parts[0] if len(parts) == 1 else Add(*parts)
+    return parts[0] if len(parts) == 1 else algebra.total(parts)
 
 
 def _product(adjoint: Symbolic, slope: Symbolic | None) -> Symbolic | None:
     if slope is UNKNOWN or adjoint is ONE:
         return slope
-    return adjoint if slope is ONE else Mul(adjoint, slope)
+    return adjoint if slope is ONE else algebra.product((adjoint, slope))

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from math import log2
 from typing import Any, TypeAlias
 
-from sympy import Add, Float, Function, Integer, Mul, Pow, Rational, S, log
+from sympy import Add, Float, Function, Mul, Pow, Rational, S, log
 
 from gradcli.errors import LimitError
 
@@ -140,14 +140,6 @@ def decimal_exponent(exponent: Symbolic) -> Symbolic:
         if power >= -10 and count + power <= 53:
             return Rational((-1) ** sign * int(mantissa) * 2 ** max(power, 0), 2 ** max(-power, 0))
     return exponent
-
-
-def whole(number: Symbolic) -> Symbolic | None:
-    """The Integer that a decimal below 2**53 is."""
-    sign, mantissa, power, count = number._mpf_
-    if power < 0 or count + power > 53:
-        return None
-    return Integer((-1) ** sign * int(mantissa) * 2**power)
 
 
 @contextmanager

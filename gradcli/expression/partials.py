@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import sympy
-from sympy import Abs, Integer, Pow, Rational, cos, csc, erfc, exp, log, pi, sech, sign, sinc, sqrt, tanh
+from sympy import Abs, Integer, Rational, cos, cosh, csc, erfc, exp, log, pi, sech, sign, sin, sinc, sinh, sqrt, tanh
 from sympy.core.function import ArgumentIndexError
 
+from gradcli.expression.algebra import call, power, product, total
 from gradcli.expression.construct import is_endless
 from gradcli.expression.primitives import choice, sigmoid, softplus
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from gradcli.expression.primitives import Symbolic
 
 Rule = Callable[..., "Symbolic"]
-ZERO, ONE, HALF = Integer(0), Integer(1), Rational(1, 2)
+ZERO, ONE, TWO, HALF = Integer(0), Integer(1), Integer(2), Rational(1, 2)
 
 REAL: Mapping[str, Rule] = {
     "Abs": sign,
@@ -27,8 +28,17 @@ REAL: Mapping[str, Rule] = {
     "Heaviside": lambda _x, _middle=None: ZERO,
     "sinc": lambda x: (cos(x) - sinc(x)) / x,
     "acosh": lambda x: 1 / sqrt(x**2 - 1),
+    "sin": lambda x: call(cos, x),
+    "cos": lambda x: product((-ONE, call(sin, x))),
+    "tanh": lambda x: total((ONE, product((-ONE, power(call(tanh, x), TWO))))),
+    "sinh": lambda x: call(cosh, x),
+    "cosh": lambda x: call(sinh, x),
+    "log": lambda x: power(x, -ONE),
+    "atan": lambda x: power(total((power(x, TWO), ONE)), -ONE),
+    "erf": lambda x: product((TWO, power(pi, -HALF), call(exp, product((-ONE, power(x, TWO)))))),
 }
-"""By the first argument, for real numbers: where SymPy answers with DiracDelta, Derivative or a complex form."""
+"""By the first argument, for real numbers: where SymPy answers with DiracDelta, Derivative or a complex form, and where
+it answers slowly."""
 
 STABLE: Mapping[str, Rule] = {
     "tanh": lambda x: sech(x) ** 2,
@@ -100,20 +110,20 @@ def partial(node: Symbolic, position: int) -> Symbolic | None:
     return None if is_endless(slope) else slope  # elliptic_pi(x, x): SymPy divides by n - m
 
 
-def without(product: Symbolic, position: int) -> Symbolic:
+def without(node: Symbolic, position: int) -> Symbolic:
     """The product of all factors but one. What is left of a flat and sorted product is flat and sorted."""
-    factors = product.args[:position] + product.args[position + 1 :]
+    factors = node.args[:position] + node.args[position + 1 :]
     if len(factors) == 2 and factors[0].is_Number:
-        return factors[0] * factors[1]  # 2*(x + 1) is distributed
-    return product._from_args(factors)  # noqa: SLF001
+        return product(factors)  # 2*(x + 1) is distributed
+    return node._from_args(factors, is_commutative=True)  # noqa: SLF001
 
 
 def of_power(node: Symbolic, position: int) -> Symbolic:
     """The rule d b^e = e b^(e-1) db + b^e log(b) de"""
     base, exponent = node.args
     if position:
-        return node * log(base)
-    return node if exponent == base else exponent * Pow(base, exponent - 1)
+        return product((node, call(log, base)))
+    return node if exponent == base else product((exponent, power(base, exponent - ONE)))
 
 
 ALGEBRAIC: Mapping[str, Callable[[Symbolic, int], Symbolic]] = {

@@ -1,0 +1,241 @@
+"""Sums, products, powers and calls as SymPy builds them, by a shorter way wherever there is little to simplify.
+
+`Add`, `Mul` and the `eval` of functions look for infinities, imaginary units, roots of numbers, orders and noncommuting
+factors every time. Real expressions have none of them: it is enough to add the coefficients of equal terms and the
+exponents of equal bases. What could be anything else goes SymPy's way. Results are told their signs (see `signs`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from sympy import Add, Integer, Mul, NumberSymbol, Pow, S, exp
+from sympy.core.add import _addsort
+from sympy.core.mul import _mulsort
+
+from gradcli.expression.signs import tell
+
+if TYPE_CHECKING:
+    from gradcli.expression.primitives import Symbolic
+
+
+def total(terms: Sequence[Symbolic]) -> Symbolic:
+    """The sum, as `Add(*terms)` gives it, but that whole decimals become integers."""
+    number: Symbolic = S.Zero
+    found: dict[Symbolic, tuple[Symbolic, Symbolic | None]] = {}
+    for term in _flat(terms, Add):
+        if term.is_Number:
+            number = number + term
+        elif term.is_Pow and term.args[0].is_Number:
+            return _simplified(Add(*terms))
+        else:
+            coefficient, rest = split(term)
+            before = found.get(rest)
+            found[rest] = (coefficient, term) if before is None else (before[0] + coefficient, None)
+    kept = [_scaled(coefficient, rest) if term is None else term for rest, (coefficient, term) in found.items()]
+    kept = [term for term in kept if term is not S.Zero]
+    _addsort(kept)
+    number = tidied(number)
+    if number is not S.Zero:
+        kept.insert(0, number)
+    if len(kept) < 2:
+        return kept[0] if kept else S.Zero
+    return tell(Add._from_args(kept, is_commutative=True))  # noqa: SLF001
+
+
+def product(factors: Sequence[Symbolic]) -> Symbolic:
+    """The product, as `Mul(*factors)` gives it, but that whole decimals become integers; 2*(x + 1) is multiplied out.
+
+    Exponents stay as they are: SymPy makes exp(-x/2 - y/2) of exp(-(x + y)/2) wherever two exponentials meet.
+    """
+    if len(factors) == 2 and _is_kept(*factors):
+        return tell(Mul(*factors))
+    others: list[Symbolic] = []
+    exponentials: list[Symbolic] = []
+    for factor in _flat(factors, Mul):
+        (exponentials if isinstance(factor, exp) and not factor.is_number else others).append(factor)
+    number, powers = _gathered(others) or _as_sympy_does(others)
+    if not _is_ordinary(number):
+        return _simplified(Mul(number, *powers, *exponentials))
+    kept = [*powers, *_merged(exponentials)]
+    _mulsort(kept)
+    return _times(tidied(number), kept)
+
+
+def _gathered(factors: Sequence[Symbolic]) -> tuple[Symbolic, list[Symbolic]] | None:
+    """The number and the powers of different bases in a product; None where it takes more than adding exponents."""
+    number: Symbolic = S.One
+    found: dict[Symbolic, tuple[Symbolic, Symbolic | None]] = {}
+    for factor in factors:
+        if factor.is_Number:
+            number = number * factor
+            continue
+        base, exponent = factor.args if factor.is_Pow else (factor, S.One)
+        before = found.get(base)
+        if before is None:
+            found[base] = (exponent, factor)
+        elif exponent.is_Rational and before[0].is_Rational:
+            found[base] = (before[0] + exponent, None)
+        else:
+            return None
+        if base.is_number and not isinstance(base, NumberSymbol):
+            return None
+    powers = [power(base, exponent) if factor is None else factor for base, (exponent, factor) in found.items()]
+    expected = all(
+        factor is not None or piece is base or piece is S.One or (piece.is_Pow and piece.args[0] == base)
+        for piece, (base, (_, factor)) in zip(powers, found.items(), strict=True)
+    )
+    return (number, [piece for piece in powers if piece is not S.One]) if expected else None
+
+
+def _as_sympy_does(factors: Sequence[Symbolic]) -> tuple[Symbolic, list[Symbolic]]:
+    """The number and the other factors of what `Mul` makes of a product."""
+    made = Mul(*factors)
+    parts = made.args if made.is_Mul else (made,)
+    return (parts[0], list(parts[1:])) if parts[0].is_Number else (S.One, list(parts))
+
+
+def _merged(exponentials: Sequence[Symbolic]) -> list[Symbolic]:
+    """Exponentials of which none is a power of another one: exp(x)*exp(2*x) is exp(3*x)."""
+    if len(exponentials) < 2:
+        return list(exponentials)
+    found: dict[Symbolic, Symbolic] = {}
+    for one in exponentials:
+        coefficient, rest = split(one.args[0])
+        found[rest] = found.get(rest, S.Zero) + coefficient
+    exponents = [_scaled(coefficient, rest) for rest, coefficient in found.items()]
+    return [call(exp, exponent) for exponent in exponents if exponent is not S.Zero]
+
+
+def _simplified(value: Symbolic) -> Symbolic:
+    """What SymPy made, with the number before it as the integer it may be."""
+    number = value.args[0] if value.is_Mul else value
+    if number.is_Float and (integer := tidied(number)) is not number:
+        value = _times(integer, list(value.args[1:])) if value.is_Mul else integer
+    return tell(value)
+
+
+def power(base: Symbolic, exponent: Symbolic) -> Symbolic:
+    """What Pow makes of it, without asking at every term of a sum whether it is infinite."""
+    if base.is_Add and exponent.is_Integer and exponent.p not in (0, 1) and not base.is_number:
+        if exponent.p % 2 == 0 and base.could_extract_minus_sign():
+            base = _times(S.NegativeOne, [base])
+        return tell(Pow(base, exponent, evaluate=False))
+    return _simplified(Pow(base, exponent))
+
+
+def call(function: Symbolic, argument: Symbolic) -> Symbolic:
+    """A function of one argument; its `eval` is asked only where it could find something about the argument."""
+    known = UNSURPRISING.get(function.__name__)
+    if known is None or argument.is_number or (known and not _keeps_sign(argument)):
+        return tell(function(argument))
+    evaluate = not all(map(_is_plain, _pieces(argument)))
+    return tell(function(argument) if evaluate else function(argument, evaluate=False))
+
+
+UNSURPRISING = {
+    **dict.fromkeys(("sin", "cos", "tan", "sinh", "cosh", "tanh", "atan", "asin", "acos", "asinh", "erf"), True),
+    **dict.fromkeys(("exp", "log"), False),
+}
+"""Functions that stay what they are unless their argument is constant or has pi, I, a logarithm or an inverse function
+in it; and whether they take a minus sign out of it."""
+PLAIN = frozenset(("sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "Abs", "gamma", "loggamma"))
+"""Functions that no other function undoes, for arguments that are not constant."""
+
+
+def _keeps_sign(argument: Symbolic) -> bool:
+    """Whether most terms have no minus sign before them."""
+    terms = argument.args if argument.is_Add else (argument,)
+    return 2 * sum(is_negative(leading(term)) for term in terms) < len(terms)
+
+
+def leading(term: Symbolic) -> Symbolic:
+    """A number, or what stands first in a product."""
+    return term.args[0] if term.is_Mul else term
+
+
+def is_negative(number: Symbolic) -> bool:
+    """Whether this is a number below zero."""
+    return bool(number.p < 0) if number.is_Rational else bool(number.is_Float and number._mpf_[0])
+
+
+def _pieces(argument: Symbolic) -> Iterator[Symbolic]:
+    """Terms, factors and bases: all that `eval` looks at."""
+    for term in argument.args if argument.is_Add else (argument,):
+        for factor in term.args if term.is_Mul else (term,):
+            yield factor.args[0] if factor.is_Pow and factor.args[1].is_Number else factor
+
+
+def _is_plain(piece: Symbolic) -> bool:
+    """Whether there is nothing about a piece that could be simplified."""
+    if piece.is_Function:
+        return type(piece).__name__ in PLAIN and not piece.is_number
+    return bool(piece.is_Symbol or piece.is_Add or piece.is_Number)
+
+
+def tidied(number: Symbolic) -> Symbolic:
+    """A whole decimal below 2**53 as the integer it is."""
+    if not number.is_Float:
+        return number
+    sign, mantissa, exponent, bits = number._mpf_
+    if not mantissa or exponent < 0 or exponent + bits > 53:
+        return number if mantissa else S.Zero
+    return Integer((-1) ** sign * (int(mantissa) << exponent))
+
+
+def split(term: Symbolic) -> tuple[Symbolic, Symbolic]:
+    """The number before a term, and the rest."""
+    if not term.is_Mul or not term.args[0].is_Number:
+        return S.One, term
+    number, *others = term.args
+    return number, others[0] if len(others) == 1 else Mul._from_args(others, is_commutative=True)  # noqa: SLF001
+
+
+def _flat(parts: Sequence[Symbolic], kind: Symbolic) -> Iterator[Symbolic]:
+    for part in parts:
+        if isinstance(part, kind):
+            yield from _flat(part.args, kind)
+        else:
+            yield part
+
+
+def _scaled(number: Symbolic, rest: Symbolic) -> Symbolic:
+    """A number times what `split` leaves."""
+    number = tidied(number)
+    if number is S.Zero or number is S.One:
+        return rest if number is S.One else S.Zero
+    factors = rest.args if rest.is_Mul else (rest,)
+    return tell(Mul._from_args([number, *factors], is_commutative=True))  # noqa: SLF001
+
+
+def _times(number: Symbolic, factors: list[Symbolic]) -> Symbolic:
+    """A number times sorted factors without numbers."""
+    if not factors:
+        return number
+    if number is S.One:
+        return factors[0] if len(factors) == 1 else tell(Mul._from_args(factors, is_commutative=True))  # noqa: SLF001
+    if len(factors) == 1 and factors[0].is_Add:
+        return total([_multiplied(number, term) for term in factors[0].args])
+    return tell(Mul._from_args([number, *factors], is_commutative=True))  # noqa: SLF001
+
+
+def _multiplied(number: Symbolic, term: Symbolic) -> Symbolic:
+    """A number times a term of a sum, whose own sum, if it is 3*(x + 1), is left."""
+    if term.is_Number:
+        return tidied(number * term)
+    coefficient, rest = split(term)
+    return _scaled(number * coefficient, rest)
+
+
+def _is_ordinary(number: Symbolic) -> bool:
+    """Finite and not zero."""
+    return bool(number.p and number.q) if number.is_Rational else bool(number.is_Float and number._mpf_[1])
+
+
+def _is_kept(first: Symbolic, second: Symbolic) -> bool:
+    """Whether SymPy keeps the sum of a product 2 * 3*(x + 1) as it is."""
+    return any(
+        number.is_Rational and other.is_Mul and len(other.args) == 2 and other.args[1].is_Add
+        for number, other in ((first, second), (second, first))
+    )

@@ -1,0 +1,82 @@
+"""What the package builds by itself is what SymPy would build, on pieces of mixed expressions."""
+
+from itertools import islice
+
+import sympy
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from mixed_expressions import mixed
+from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational, preorder_traversal
+
+from gradcli.expression import Expression, algebra
+
+EXPRESSIONS = [Expression.compile(each.text) for each in mixed(150, seed=11)]
+PIECES = list(
+    dict.fromkeys(
+        piece
+        for expression in EXPRESSIONS
+        for formula in (expression.symbolic, *expression._gradient)
+        for piece in islice(preorder_traversal(formula), 40)
+        if isinstance(piece, Expr) and piece.count_ops() < 12
+    )
+)
+CALLS = [getattr(sympy, name) for name in sorted(algebra.UNSURPRISING)]
+CHANGES = [
+    lambda x: x,
+    lambda x: -x,
+    lambda x: 3 * x,
+    lambda x: Pow(x, 2),
+    lambda x: 1 / x,
+    lambda x: Pow(x, Rational(1, 2)),
+]
+
+
+@st.composite
+def several_pieces(draw):
+    """Two to four pieces, and one of them again, changed."""
+    pieces = draw(st.lists(st.sampled_from(PIECES), min_size=2, max_size=4))
+    return [*pieces, draw(st.sampled_from(CHANGES))(draw(st.sampled_from(pieces)))]
+
+
+def rounded(formula):
+    """The formula with decimals of nine digits: multiplied in another order, they differ in the last of a hundred.
+
+    Numbers before sums are multiplied out: SymPy does so within the exponents of some products.
+    """
+    plain = formula.replace(lambda node: node.is_Float, nine_digits)
+    return plain.replace(lambda node: node.is_Mul and node.args[-1].is_Add, lambda node: Mul(*node.args))
+
+
+def nine_digits(number):
+    value = float(number)
+    return Integer(int(value)) if value.is_integer() and abs(value) < 2**53 else Float(f"{value:.9g}", 15)
+
+
+@given(several_pieces())
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_a_sum_is_the_one_that_sympy_builds(pieces):
+    assert rounded(algebra.total(pieces)) == rounded(Add(*pieces))
+
+
+@given(several_pieces())
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_a_product_is_the_one_that_sympy_builds(pieces):
+    assert rounded(algebra.product(pieces)) == rounded(Mul(*pieces))
+
+
+@given(st.sampled_from(CALLS), several_pieces(), st.sampled_from(CHANGES))
+@settings(max_examples=200, deadline=None, derandomize=True)
+def test_a_call_is_the_one_that_sympy_builds(function, pieces, change):
+    argument = change(algebra.total(pieces[:2]))
+    assume(function is not sympy.exp or not any(term.is_Float for term in Add.make_args(argument)))
+    assert algebra.call(function, argument) == function(argument)
+
+
+def test_a_decimal_stays_within_an_exponential():
+    assert Expression.compile("exp(x + 0.5)").parsed == "exp(x + 0.5)"
+
+
+def test_whole_decimals_become_integers():
+    assert Expression.compile("0.5*x**2 + 0.5*y**4").formula("x") == "x"
+    assert Expression.compile("1.5*x**2").formula("x") == "3*x"
+    assert Expression.compile("2.5*x*y + 0.5*x*y").formula("x") == "3*y"
