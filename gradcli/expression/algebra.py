@@ -122,7 +122,10 @@ def power(base: Symbolic, exponent: Symbolic) -> Symbolic:
         if exponent.p % 2 == 0 and base.could_extract_minus_sign():
             base = _times(S.NegativeOne, [base])
         return tell(Pow(base, exponent, evaluate=False))
-    return _simplified(Pow(base, exponent))
+    value = Pow(base, exponent)
+    if value.is_Mul and not value.args[-1].is_Add:
+        value = Mul(*value.args)  # SymPy takes apart, and leaves sqrt(Abs(x))*Abs(x) of the root of Abs(x)**3
+    return _simplified(value)
 
 
 def call(function: Symbolic, argument: Symbolic) -> Symbolic:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from gradcli.errors import GradcliError
 from gradcli.expression import limits as allowed
@@ -21,7 +21,7 @@ from gradcli.expression.numeric import Program
 from gradcli.expression.parser import read
 from gradcli.expression.partials import stable
 from gradcli.expression.tape import Tape
-from gradcli.expression.writer import write
+from gradcli.expression.writer import Writer, write
 from gradcli.problem import Problem, Slope
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Expression:
     @cached_property
     def parsed(self) -> str:
         """The expression as it was understood."""
-        return write(self.symbolic)
+        return self._writer.write(self.symbolic)
 
     def function(self, point: Point) -> float:
         """The value at a point (P,); NaN outside the domain and where it does not fit a double."""
@@ -125,7 +125,7 @@ class Expression:
         key = (variable, order)
         if key not in self._formulas:
             slope = self.derivative(variable, order)
-            self._formulas[key] = None if slope is None else write(slope)
+            self._formulas[key] = None if slope is None else self._writer.write(slope)
         return self._formulas[key]
 
     def derivative(self, variable: str, order: int = 1) -> Symbolic | None:
@@ -157,7 +157,7 @@ class Expression:
             point=[start[self.index(name)] for name in names],
             parameters=names,
             slopes=lambda part: self.slopes(self.placed(start, names, part), names, order),
-            formulas=tuple(self.formula(name, order) for name in names),
+            formulas=Formulas(self, names, order),
             extended=lambda part: self.extended(self.placed(start, names, part)),
         )
 
@@ -200,6 +200,10 @@ class Expression:
         return {}
 
     @cached_property
+    def _writer(self) -> Writer:
+        return Writer()
+
+    @cached_property
     def _symbols(self) -> tuple[Symbolic, ...]:
         return tuple(symbol(name) for name in self.variables)
 
@@ -222,6 +226,28 @@ class Expression:
     @cached_property
     def _gradient(self) -> list[Symbolic | None]:
         return gradient(self.symbolic, self._symbols)
+
+
+@dataclass(frozen=True, slots=True)
+class Formulas(Sequence[str | None]):
+    """The symbolic derivatives by some variables as text, each written down when it is first looked at."""
+
+    expression: Expression
+    names: tuple[str, ...]
+    order: int
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @overload
+    def __getitem__(self, index: int) -> str | None: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[str | None, ...]: ...
+    def __getitem__(self, index: int | slice) -> str | tuple[str | None, ...] | None:
+        """One derivative, or several."""
+        if isinstance(index, slice):
+            return tuple(self.expression.formula(name, self.order) for name in self.names[index])
+        return self.expression.formula(self.names[index], self.order)
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
