@@ -95,3 +95,35 @@ def test_choices_within_conditions_have_a_derivative():
     text = "Piecewise((x**2, not Piecewise((x, N != e)) < 1))"
     assert slope(text, x=3.0, N=1.0).value == 6.0
     assert slope(text, x=0.5, N=1.0).nature is Nature.OUTSIDE
+
+
+def test_a_condition_that_is_looked_at_has_to_have_a_value():
+    for text in ("where(2 != x/x, 1, 2) + x", "Piecewise((1, 2 != x/x), (2, True)) + x"):
+        assert slope(text, x=1.0).value == 1.0
+        assert slope(text, x=0.0).value is None
+    assert slope("Piecewise((1, x < 1), (2, 2 != x/x)) + x", x=0.0).value == 1.0
+
+
+@pytest.mark.parametrize("text", ["(-e)**x", "0**x", "where(x > 5, 1, 0)**0**x"])
+def test_a_power_without_a_logarithm_has_no_formula(text):
+    assert Expression.compile(text).formula("x") in (None, "0")
+
+
+def test_a_power_of_a_choice_keeps_its_conditions():
+    expression = Expression.compile("1/Piecewise((x, x < x <= 1))")
+    assert "nan" not in expression.formula("x")
+    assert expression.slope([0.5], "x").nature is Nature.OUTSIDE
+
+
+def test_acot_of_minus_zero_is_that_of_zero():
+    assert Expression.compile("acot(-x)").exact_value([0.0]) == math.pi / 2
+    assert slope("acot(-x)", x=0.0).nature is Nature.JUMP
+
+
+def test_an_argument_without_a_value_leaves_none():
+    assert math.isnan(Expression.compile("elu(x, log(y))").exact_value([1.0, -1.0]))
+
+
+def test_huber_with_a_negative_delta_has_a_kink():
+    assert slope("huber(x, -2)", x=0.0) == Slope(None, 2.0, -2.0, Nature.KINK)
+    assert slope("huber(x, 2)", x=0.0).value == 0.0

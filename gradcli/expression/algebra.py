@@ -122,6 +122,8 @@ def power(base: Symbolic, exponent: Symbolic) -> Symbolic:
         if exponent.p % 2 == 0 and base.could_extract_minus_sign():
             base = _times(S.NegativeOne, [base])
         return tell(Pow(base, exponent, evaluate=False))
+    if base.is_Piecewise and exponent not in (S.Zero, S.One):  # SymPy would take every branch to the power
+        return tell(Pow(base, exponent, evaluate=False))
     value = Pow(base, exponent)
     if value.is_Mul and not value.args[-1].is_Add:
         value = Mul(*value.args)  # SymPy takes apart, and leaves sqrt(Abs(x))*Abs(x) of the root of Abs(x)**3

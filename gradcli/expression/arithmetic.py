@@ -166,5 +166,5 @@ def activations(m: Any, real: Callable[[Number], Any] = lambda z: z) -> dict[str
         "silu": lambda z: z * sigmoid(z),
         "mish": lambda z: z * m.tanh(softplus(z)),
         "gelu": lambda z: z * m.erfc(-z / m.sqrt(2)) / 2,
-        "elu": lambda z, alpha: z if real(z) > 0 else alpha * m.expm1(z),
+        "elu": known(lambda z, alpha: z if real(z) > 0 else alpha * m.expm1(z)),
     }

@@ -84,7 +84,7 @@ TRIGONOMETRIC = (
     _row("asin arcsin", sympy.asin, 1, "inverse sine, -1 <= x <= 1"),
     _row("acos arccos", sympy.acos, 1, "inverse cosine, -1 <= x <= 1"),
     _row("atan arctan", sympy.atan, 1, "inverse tangent"),
-    _row("acot arccot", sympy.acot, 1, "inverse cotangent, atan(1/x)"),
+    _row("acot arccot", inert(sympy.acot), 1, "inverse cotangent, atan(1/x), pi/2 at 0"),
     _row("asec arcsec", sympy.asec, 1, "inverse secant, acos(1/x)"),
     _row("acsc arccsc", sympy.acsc, 1, "inverse cosecant, asin(1/x)"),
     _row("atan2 arctan2", inert(sympy.atan2), 2, "angle of the point (x, y), written atan2(y, x)"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sympy import ITE, S, false, log, true
 
-from gradcli.expression import construct, domain, limits
+from gradcli.expression import construct, limits
 from gradcli.expression.construct import RELATIONS, symbol
 from gradcli.expression.cursor import Cursor, Part
 from gradcli.expression.functions import FUNCTIONS
@@ -229,36 +229,49 @@ class Grammar(Cursor):
         """A function and its arguments in parentheses."""
         opening = self.advance()
         self.deeper(opening)
-        typed_before = len(self.partial)
-        arguments = self.arguments(self.branch if token.text == "Piecewise" else lambda: self.expression(OR))
+        arguments = self.arguments(self.ARGUMENTS.get(token.text, Grammar.argument))
         closing = self.close(opening)
-        value = self.apply(token, arguments, closing.end)
-        if token.text in ("Piecewise", "where"):
-            self.partial[typed_before:] = domain.partial(value)  # it needs no branch but one
-        return Part(value, token.start, closing.end)
+        return Part(self.apply(token, arguments, closing.end), token.start, closing.end)
 
-    def arguments(self, argument: Callable[[], Part]) -> list[Part]:
+    def arguments(self, argument: Callable[[Grammar, int], Part]) -> list[Part]:
         """What stands between the commas."""
         parts: list[Part] = []
         while self.tokens[self.position].text != ")" or parts:
-            parts.append(argument())
+            parts.append(argument(self, len(parts)))
             if self.tokens[self.position].text != ",":
                 break
             self.advance()
         return parts
 
-    def branch(self) -> Part:
-        """(value, condition) as an argument of Piecewise."""
+    def argument(self, _: int) -> Part:
+        """An argument that must have a value."""
+        return self.expression(OR)
+
+    def spared(self, _: int) -> Part:
+        """An argument that needs no value where it is not chosen; the choice as a whole needs one."""
+        typed_before = len(self.partial)
+        part = self.expression(OR)
+        del self.partial[typed_before:]
+        return part
+
+    def alternative(self, number: int) -> Part:
+        """The condition of `where`, or one of its values."""
+        return self.spared(number) if number else self.argument(number)
+
+    def branch(self, number: int) -> Part:
+        """(value, condition) as an argument of Piecewise; only the first condition is always looked at."""
         opening = self.advance()
         if opening.text != "(":
             self.objections.no_branch(opening.start)
-        value = self.expression(OR)
+        value = self.spared(number)
         if self.advance().text != ",":
             self.objections.no_branch(opening.start)
-        condition = self.expression(OR)
+        condition = self.alternative(number)
         closing = self.close(opening)
         pair = (self.numeric(value), self.condition(condition))
         return Part(pair, opening.start, closing.end)
+
+    ARGUMENTS: ClassVar = {"Piecewise": branch, "where": alternative}
 
     def apply(self, token: Token, arguments: list[Part], end: int) -> Symbolic:
         """The function of the arguments, which must be numbers or conditions as it wants them."""

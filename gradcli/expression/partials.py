@@ -118,15 +118,15 @@ def without(node: Symbolic, position: int) -> Symbolic:
     return node._from_args(factors, is_commutative=True)  # noqa: SLF001
 
 
-def of_power(node: Symbolic, position: int) -> Symbolic:
-    """The rule d b^e = e b^(e-1) db + b^e log(b) de"""
+def of_power(node: Symbolic, position: int) -> Symbolic | None:
+    """The rule d b^e = e b^(e-1) db + b^e log(b) de; none by the exponent of a constant that has no logarithm."""
     base, exponent = node.args
     if position:
-        return product((node, call(log, base)))
+        return None if base.is_number and not base.is_positive else product((node, call(log, base)))
     return node if exponent == base else product((exponent, power(base, exponent - ONE)))
 
 
-ALGEBRAIC: Mapping[str, Callable[[Symbolic, int], Symbolic]] = {
+ALGEBRAIC: Mapping[str, Callable[[Symbolic, int], Symbolic | None]] = {
     "Add": lambda _node, _position: ONE,
     "Mul": without,
     "Pow": of_power,

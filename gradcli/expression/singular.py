@@ -66,6 +66,10 @@ def _at_origin(x: Number, y: Number) -> bool:
     return near(x) and near(y)
 
 
+def _unless_positive(r: Number, delta: Number) -> bool:
+    return near(r) and delta <= 0
+
+
 def _at_cut(y: Number, x: Number) -> bool:
     return near(y) and x <= 0
 
@@ -81,4 +85,5 @@ TESTS: Mapping[str, Callable[..., bool]] = {
     "Pow": _power,
     "hypot": _at_origin,
     "atan2": _at_cut,
+    "huber": _unless_positive,
 }
