@@ -157,8 +157,9 @@ def assert_gradient(
 def as_text(report: Report) -> str:
     """A report in words, and its rows that are not right, the worst first."""
     from gradcli.output import formats, records
+    from gradcli.output.sheets import one_by_one
 
-    *every, summary = records.of_report(report)
+    *every, summary = one_by_one(records.of_report(report))
     rows = sorted((record for record in every if record["verdict"] != Verdict.PASS), key=_badness)
     lines = formats.conclusion(summary)
     if len(rows) > MOST_ROWS:

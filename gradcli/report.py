@@ -6,6 +6,7 @@ import math
 from array import array
 from dataclasses import dataclass, field
 from enum import StrEnum
+from heapq import nsmallest
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
@@ -327,10 +328,15 @@ class Report:
         found = over_parameters({*self.combined, *over_blocks(self.directions)})
         return found if self.forced is None else worse(self.forced, found)
 
-    def worst_first(self) -> list[Comparison]:
-        """All rows, wrong ones first, then those without a verdict, the largest relative error first within each."""
-        rows = [self.row(number) for number in sorted(range(len(self.columns.verdict)), key=self._badness)]
-        return sorted([*self.directions, *rows], key=_rank) if self.directions else rows
+    def worst_first(self, most: int | None = None) -> list[Comparison]:
+        """Rows, wrong ones first, then those without a verdict, the largest relative error first within each.
+
+        most: how many of them, the first ones; by default all.
+        """
+        every = range(len(self.columns.verdict))
+        numbers = sorted(every, key=self._badness) if most is None else nsmallest(most, every, key=self._badness)
+        rows = map(self.row, numbers)
+        return (sorted([*self.directions, *rows], key=_rank) if self.directions else list(rows))[:most]
 
     def _badness(self, number: int) -> tuple[int, float]:
         columns = self.columns

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from array import array
 from itertools import chain
 from xml.etree import ElementTree as ET
 
@@ -11,6 +12,9 @@ from results import at_a_kink, derivation, report
 
 from gradcli.errors import GradcliError
 from gradcli.output import formats, records
+from gradcli.output.sheets import one_by_one
+from gradcli.problem import Nature
+from gradcli.report import NATURES, VERDICTS, Columns, Report
 
 
 def rows_of(*results):
@@ -121,12 +125,54 @@ CHECKS = formats.CHECK_COLUMNS
 
 
 def test_a_check_ends_with_its_summary():
-    *rows, summary = records.of_report(report())
+    *rows, summary = one_by_one(records.of_report(report()))
     assert [row["verdict"] for row in rows] == ["pass", "fail"]
     assert summary["kind"] == "summary"
     assert (summary["verdict"], summary["pass"], summary["fail"], summary["partials"]) == ("fail", 1, 1, 2)
     assert summary["points"] == [{"w": 0.5, "b": 0.5}]
     assert summary["diagnosis"][0]["cause"] == "factor"
+
+
+def odd_report():
+    """Two points of four partials: a kink, infinities, zeros, a message."""
+    nan, inf, none, kink = float("nan"), float("inf"), NATURES.index(None), NATURES.index(Nature.KINK)
+    columns = Columns(
+        analytic=array("d", [6.0, nan, 0.0, inf, 1e-300, -1.0, 2.0, 3.0]),
+        numeric=array("d", [6.0, nan, 0.0, 1.0, 1e300, 1.0, nan, 3.0 + 1e-9]),
+        error=array("d", [1e-12, nan, 0.0, inf, 1.0, 1e-9, nan, 1e-8]),
+        step=array("d", [1e-5] * 8),
+        left=array("d", [nan, -1.0, *[nan] * 6]),
+        right=array("d", [nan, 1.0, *[nan] * 6]),
+        evaluations=array("d", [4.0] * 8),
+        nature=array("b", [none, kink, *[none] * 6]),
+        verdict=array(
+            "b", [VERDICTS.index(v) for v in ("pass", "kink", "pass", "fail", "fail", "fail", "undefined", "pass")]
+        ),
+        messages={1: "f has a kink here", 6: "no derivative | here"},
+    )
+    points = array("d", [0.5, 0.0, inf, -1e-8]), array("d", [1.0, 2.0, 3.0, 4.0])
+    return Report("net, 2 layers", ("w,1", "W[0,0]", "b%s", "c"), points, range(4), columns, 1e-6)
+
+
+@pytest.mark.parametrize("size", [4096, 3])
+def test_sheets_of_a_check_are_its_rows_one_by_one(size, monkeypatch):
+    monkeypatch.setattr(records, "ROWS_OF_A_SHEET", size)
+    report = odd_report()
+    head = {"schema": "gradcli/1", "kind": "check", "id": "a", "line": 3, "target": "net, 2 layers"}
+    *rows, _ = one_by_one(records.of_report(report, "a", 3))
+    assert rows == [head | records._check(row) for row in report]
+    for name in ("json", "jsonl", "csv", "tsv", "markdown", "plain"):
+        whole = written(name, records.of_report(report), CHECKS)
+        assert whole == written(name, one_by_one(records.of_report(report)), CHECKS), name
+
+
+def test_the_worst_rows_are_the_first_of_all_of_them():
+    report = odd_report()
+    every = report.worst_first()
+    assert [row.verdict for row in every] == ["fail"] * 3 + ["undefined", "kink"] + ["pass"] * 3
+    assert [row.parameter for row in every[:3]] == ["c", "W[0,0]", "w,1"]  # not finite, then 2, then 1
+    for most in (0, 1, 4, 8, 100):
+        assert report.worst_first(most) == every[:most]
 
 
 def test_github_annotates_the_line_of_a_wrong_gradient():

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcli.output.records import SCHEMA, Record, flat
-from gradcli.output.sheets import Cell, Sheet, Spelling, spelled
+from gradcli.output.sheets import Cell, Sheet, Spelling, one_by_one, spelled
 from gradcli.output.sheets import lines as sheet_lines
 
 if TYPE_CHECKING:
@@ -285,7 +285,7 @@ COUNTED = ("fail", "undefined", "unresolved", "kink", "pass")
 def github(records: Iterable[Any], _: Sequence[str] = ()) -> Iterator[str]:
     """Workflow commands that annotate a file and line: an error per wrong gradient, a warning where none can say."""
     worst: Record | None = None
-    for record in records:
+    for record in one_by_one(records):
         if record["kind"] == "error":
             where = "" if record["line"] is None else f"line {record['line']}: "
             yield _annotation("error", "gradcli could not run", where + record["message"], record)
@@ -326,7 +326,7 @@ def junit(records: Iterable[Any], _: Sequence[str] = ()) -> Iterator[str]:
 
     suites = Element("testsuites", name="gradcli")
     suite: Element | None = None
-    taken, interrupt = _taken(records)
+    taken, interrupt = _taken(one_by_one(records))
     for record in taken:
         name = printable(str(record.get("target") or record.get("expr") or "input"))
         if suite is None or suite.get("name") != name:

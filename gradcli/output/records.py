@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,6 +22,7 @@ Record: TypeAlias = dict[str, Any]
 SCHEMA = "gradcli/1"
 MOST_VARIABLES_OF_A_POINT = 32
 MOST_PARAMETERS_OF_POINTS = 1000
+ROWS_OF_A_SHEET = 4096
 
 
 def of_derivation(derivation: Derivation, identity: object = None, line: int | None = None) -> Iterator[Record]:
@@ -133,11 +135,15 @@ def _derivative(row: Comparison, order: int, formula: str | None) -> Record:
     }
 
 
-def of_report(report: Report, identity: object = None, line: int | None = None) -> Iterator[Record]:
-    """A record per partial and point, then the summary."""
+def of_report(report: Report, identity: object = None, line: int | None = None) -> Iterator[Record | Sheet]:
+    """A record per direction, sheets of a record per partial and point, then the summary."""
     head = {"schema": SCHEMA, "kind": "check", "id": identity, "line": line, "target": report.target}
-    for row in report:
+    for row in report.directions:
         yield head | _check(row)
+    for point_index in range(len(report.columns.verdict) // max(1, len(report.looked))):
+        for first in range(0, len(report.looked), ROWS_OF_A_SHEET):
+            some = range(first, min(first + ROWS_OF_A_SHEET, len(report.looked)))
+            yield Sheet((head | _columns(report, point_index, some),), len(some))
     yield summary_of(report, identity, line)
 
 
@@ -160,6 +166,38 @@ def _check(row: Comparison) -> Record:
         "message": row.message,
         "partials": row.partials,
     }
+
+
+def _columns(report: Report, point_index: int, some: range) -> Record:
+    """The same of partials at one point, `some` of those that were looked at."""
+    from gradcli.report import NATURES, VERDICTS, digits_of_agreement, relative_error
+
+    columns, point, first = report.columns, report.points[point_index], point_index * len(report.looked)
+    rows = slice(first + some.start, first + some.stop)
+    where = [report.looked[position] for position in some]
+    pairs = list(zip(columns.analytic[rows], columns.numeric[rows], strict=True))
+    return {
+        "point_index": point_index,
+        "parameter": [report.parameters[index] for index in where],
+        "value": _finite(point[index] for index in where),
+        "analytic": _finite(columns.analytic[rows]),
+        "numeric": _finite(columns.numeric[rows]),
+        "error_estimate": _finite(columns.error[rows]),
+        "abs_error": _finite(abs(ga - gn) for ga, gn in pairs),
+        "rel_error": _finite(relative_error(ga, gn) for ga, gn in pairs),
+        "digits": _finite(math.nan if (d := digits_of_agreement(ga, gn)) is None else d for ga, gn in pairs),
+        "left": _finite(columns.left[rows]),
+        "right": _finite(columns.right[rows]),
+        "nature": [NATURES[code] for code in columns.nature[rows]],
+        "verdict": [VERDICTS[code] for code in columns.verdict[rows]],
+        "message": [columns.messages.get(number) for number in range(rows.start, rows.stop)],
+        "partials": 1,
+    }
+
+
+def _finite(values: Iterable[float]) -> array[float]:
+    """A column of floats that JSON can hold, NaN in the place of the others."""
+    return array("d", [value if math.isfinite(value) else math.nan for value in values])
 
 
 def summary_of(report: Report, identity: object = None, line: int | None = None) -> Record:

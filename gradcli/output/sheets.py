@@ -39,6 +39,15 @@ class Sheet:
                 yield {key: _at(value, number) for key, value in record.items()}
 
 
+def one_by_one(records: Iterable[Record | Sheet]) -> Iterator[Record]:
+    """Every record by itself, also those of sheets."""
+    for record in records:
+        if isinstance(record, Sheet):
+            yield from record
+        else:
+            yield record
+
+
 def _at(value: Any, number: int) -> Any:  # noqa: ANN401  a record's value is of any JSON type
     if isinstance(value, array):
         return None if value[number] != value[number] else value[number]

@@ -93,8 +93,8 @@ def any_given(values: Sequence[object]) -> bool:
 
 def of_report(report: Report, width: int) -> RenderableType:
     """The partials, wrong ones first, then the verdict on the whole with its likely causes."""
-    rows = report.worst_first()
-    shown, hidden = rows[:MOST_ROWS], len(rows) - MOST_ROWS
+    shown = report.worst_first(MOST_ROWS)
+    hidden = len(report) - len(shown)
     parts: list[RenderableType] = [Text(printable(report.target), style="bold"), _grid(_check_columns(shown), width)]
     if hidden > 0:
         parts.append(Text(f"and {hidden} more; --format plain shows every row", style="dim"))
