@@ -27,7 +27,7 @@ REMEMBERED = 4
 
 @dataclass(frozen=True, slots=True)
 class Deriving:
-    """The options of `derive`."""
+    """The options of `derive`; threads: for many points of one expression."""
 
     at: tuple[At, ...] = ()
     wrt: str | None = None
@@ -38,6 +38,7 @@ class Deriving:
     rtol: float = 1e-6
     value: bool = False
     limits: bool = True
+    threads: int = 1
 
     def of(self, item: Item) -> Deriving:
         """The options for one line of a batch, whose own point and variables win."""
@@ -89,11 +90,11 @@ def _at(expression: Expression, wrt: tuple[str, ...], asked: Deriving, place: Ma
 
 
 def _rest(rest: Rest, asked: Deriving) -> tuple[Derivations, ...] | More:
-    """The next block of points."""
+    """The next blocks of points."""
     many = _many_points(rest.item, asked)
-    block, size = many.block(rest.start, rest.size or many.first_size)
-    stop = rest.start + len(block)
-    return More((block,), Rest(rest.item, stop, size)) if stop < len(many.question.points) else (block,)
+    blocks, size = many.blocks(rest.start, rest.size or many.first_size)
+    stop = rest.start + sum(map(len, blocks))
+    return More(blocks, Rest(rest.item, stop, size)) if stop < len(many.question.points) else blocks
 
 
 _recent: OrderedDict[str, ManyPoints] = OrderedDict()
@@ -117,4 +118,5 @@ def _prepared(item: Item, asked: Deriving) -> ManyPoints:
     wrt = names_of(asked.wrt)
     one = partial(_at, expression, wrt, asked)
     names = wrt or expression.variables
-    return ManyPoints(Question(expression, places, names, asked.chosen, asked.order, asked.step, asked.rtol, one))
+    question = Question(expression, places, names, asked.chosen, asked.order, asked.step, asked.rtol, one)
+    return ManyPoints(question, asked.threads)

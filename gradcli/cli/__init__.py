@@ -90,6 +90,7 @@ def derive(
     from gradcli.deriving import derive as answer
     from gradcli.output.kinds import DERIVATIONS
 
+    allowed = Allowed.of(timeout, memory, jobs, limits=not no_limits)
     asked = Deriving(
         at=tuple(at or ()),
         wrt=wrt,
@@ -100,9 +101,9 @@ def derive(
         rtol=positive(rtol, "--rtol"),
         value=value,
         limits=not no_limits,
+        threads=1 if file or expression == "-" else allowed.jobs,
     )
     show = showing(format_, color, output, quiet=quiet, verbose=verbose)
-    allowed = Allowed.of(timeout, memory, jobs, limits=not no_limits)
     outcomes = answers(answer, asked, expression, file, show, allowed)
     return show.values(outcomes) if value else show.show(outcomes, DERIVATIONS)
 

@@ -89,7 +89,12 @@ File = Annotated[
 ]
 Jobs = Annotated[
     int | None,
-    Option("--jobs", metavar="N", min=1, help="Worker processes for the lines. [default: one per core]"),
+    Option(
+        "--jobs",
+        metavar="N",
+        min=1,
+        help="Worker processes for lines, threads for many points of one expression. [default: one per core]",
+    ),
 ]
 CheckJobs = Annotated[
     int | None,

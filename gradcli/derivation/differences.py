@@ -44,11 +44,13 @@ class Line:
         self.function, self.point, self.index, self.step = function, point, index, step
         self._size = np.maximum(1.0, np.abs(point[index]))
         self._center = (0.0, center)
-        self._steps: dict[float, Any] = {}
+        self._steps: dict[tuple[float, int], Any] = {}
         self._known: dict[tuple[float, int], tuple[Any, Array]] = {}
 
     def difference(self, stencil: Stencil) -> Difference:
         """The stencil's derivatives; the same stencil at twice the step gives the error estimate."""
+        if self.step is None:
+            self._known.clear()  # no two stencils have a place in common but the center
         near = self._samples(stencil, stencil.offsets)
         terms = _terms(near, stencil.order)
         value = reduce(np.add, terms)
@@ -69,7 +71,7 @@ class Line:
         samples = self._samples(stencil, sorted({*stencil.offsets, *(2 * k for k in stencil.offsets)}))
         slopes = [(after - before) / (right - left) for (left, before), (right, after) in pairwise(samples)]
         spread: Array = reduce(np.maximum, slopes) - reduce(np.minimum, slopes)
-        spread *= self._size / self._h(_unit(stencil, self.step))
+        spread *= self._size / self._distance(_unit(stencil, self.step), 1)
         return spread
 
     def _samples(self, stencil: Stencil, multiples: Sequence[int]) -> list[tuple[Any, Array]]:
@@ -79,18 +81,19 @@ class Line:
     def _sample(self, stencil: Stencil, k: int) -> tuple[Any, Array]:
         unit = _unit(stencil, self.step)
         if (unit, k) not in self._known:
-            x, h = self.point[self.index], self._h(unit)
-            moved = x + (h if k == 1 else k * h)
+            x, distance = self.point[self.index], self._distance(unit, abs(k))
+            moved = x + distance if k > 0 else x - distance
             values = self.function([*self.point[: self.index], moved, *self.point[self.index + 1 :]])
             self._known[unit, k] = moved - x, values
         return self._known[unit, k]
 
-    def _h(self, unit: float) -> Any:  # noqa: ANN401  a number, or an array (n,)
+    def _distance(self, unit: float, k: int) -> Any:  # noqa: ANN401  a number, or an array (n,)
+        """The distance k h, for k > 0."""
         if self.step is not None:
-            return self.step
-        if unit not in self._steps:
-            self._steps[unit] = unit * self._size
-        return self._steps[unit]
+            return k * self.step
+        if (unit, k) not in self._steps:
+            self._steps[unit, k] = unit * self._size if k == 1 else k * self._distance(unit, 1)
+        return self._steps[unit, k]
 
 
 def _unit(stencil: Stencil, step: float | None) -> float:

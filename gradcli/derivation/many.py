@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from gradcli.derivation import BEST, NO_FORMULA, Derivation
 from gradcli.derivation.columns import Derivations, Measured, Partial
-from gradcli.derivation.differences import Line
+from gradcli.derivation.differences import Difference, Line
 from gradcli.derivation.trust import check_steps, sampled
 from gradcli.report import VERDICTS, Verdict
 from gradcli.stencil import STENCILS
@@ -96,11 +97,12 @@ class Block(NamedTuple):
 class ManyPoints:
     """A question made ready for all its points, which are answered block by block."""
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, threads: int = 1) -> None:
         self.question = question
         self.formulas = {name: question.expression.formula(name, question.order) for name in question.names}
         self.vectors = question.expression.vectors(question.names, question.order)
         self.most_lost = min(MOST_LOST, 1e-3 * question.rtol)
+        self.threads = 1 if self.vectors.is_slow else threads
         np.empty(WARM)
         check_steps(question)
         self.trust = sampled(question, self.vectors, self.most_lost) if self._all_have_arrays() else None
@@ -117,20 +119,43 @@ class ManyPoints:
     @property
     def _longest(self) -> int:
         rows = len(self.question.names) * len(self.question.methods)
-        return max(1, min(LONGEST, HELD // (self.vectors.weight + len(Row._fields) * rows)))
+        weight = self.vectors.weight + len(Row._fields) * rows
+        return max(1, min(LONGEST, HELD // (weight * self.threads)))
 
-    def block(self, start: int, size: int) -> tuple[Derivations, int]:
-        """The points from number `start` on, at most `size` of them, and how many the next block should have."""
-        point = self.question.points.columns(start, start + size)
-        block, doubtful = self._together(point) if self.trust else self._apart(point)
+    def blocks(self, start: int, size: int) -> tuple[tuple[Derivations, ...], int]:
+        """The points from number `start` on, `size` of them for each thread, and the size that the next should have."""
+        point = self.question.points.columns(start, start + size * self.threads)
+        count = len(next(iter(point.values())))
+        pieces = [{name: values[k : k + size] for name, values in point.items()} for k in range(0, count, size)]
+        found = [self._complete(*draft) for draft in self._drafts(pieces)]
+        blocks = [self._columns(*one, first=start == place == 0) for place, one in enumerate(found)]
+        alone = max(len(apart) for _, apart in found)
+        after = LOOKED_AT * size // alone if alone else self._longest
+        return tuple(blocks), min(max(after, SHORTEST), self._longest)
+
+    def _drafts(self, pieces: Sequence[Mapping[str, Array]]) -> Iterable[tuple[Block, Array]]:
+        if not self.trust:
+            return map(self._apart, pieces)
+        return self._map(self._together, pieces)
+
+    @cached_property
+    def _map(self) -> Callable[..., Iterable[tuple[Block, Array]]]:
+        """`map`, or that of several threads."""
+        if self.threads == 1:
+            return map
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(self.threads).map
+
+    def _complete(self, block: Block, doubtful: Array) -> tuple[Block, dict[int, tuple[Comparison, ...]]]:
+        """What is in doubt is looked at one by one; not in a thread, for mpmath has one precision for all."""
         apart = {}
         for number in np.flatnonzero(doubtful).tolist():
             alive()
-            derivation = self.question.one({name: float(column[number]) for name, column in point.items()})
+            derivation = self.question.one({name: float(column[number]) for name, column in block.point.items()})
             block.put(number, derivation)
             apart[number] = derivation.comparisons
-        after = LOOKED_AT * size // len(apart) if apart else self._longest
-        return self._columns(block, apart, first=start == 0), min(max(after, SHORTEST), self._longest)
+        return block, apart
 
     def _apart(self, point: Mapping[str, Array]) -> tuple[Block, Array]:
         """Nothing is known yet, and all of it is to be looked at one by one."""
@@ -151,10 +176,13 @@ class ManyPoints:
             for name, slope in zip(asked.names, found.slopes, strict=True):
                 exact[name] = np.full(doubtful.shape, math.nan) if slope is None else slope + 0.0
                 line = Line(self.vectors.values, columns, asked.expression.index(name), found.value, asked.step)
+                judge = None if slope is None else Judge(slope, asked.rtol)
                 for method in asked.methods:
-                    rows[name, method] = row = _row(method, slope, line, asked)
-                    if method != BEST:
-                        doubtful |= ~np.isfinite(row.error)
+                    if method == BEST:
+                        rows[name, method] = _blank(len(doubtful))._replace(numeric=exact[name].copy())
+                        continue
+                    rows[name, method] = row = _row(STENCILS[method](asked.order), line, judge)
+                    doubtful |= ~np.isfinite(row.error)
         return Block(point, exact, rows), doubtful
 
     def _columns(self, block: Block, apart: Mapping[int, tuple[Comparison, ...]], *, first: bool) -> Derivations:
@@ -181,31 +209,42 @@ def _measured(partial: Partial, method: str, row: Row) -> Measured:
     return Measured(partial, method, numeric, step, error, absolute_error, relative_error, _codes(row.verdict))
 
 
-def _row(method: str, exact: Array | None, line: Line, asked: Question) -> Row:
-    """One method by one variable."""
-    if method == BEST and exact is not None:
-        return _blank(len(exact))._replace(numeric=exact.copy())
-    stencil = STENCILS[method](asked.order)
-    value, error, step = line.difference(stencil)
-    if exact is None:
-        return Row(value, step, error, _missing(value), _missing(value), np.full(value.shape, UNRESOLVED))
-    gap = np.abs(exact - value)
-    size = np.maximum(np.abs(exact), np.abs(value))
-    relative = gap / np.maximum(size, 1e-12)
-    zero = exact == 0
-    if zero.any():
-        size = np.where(zero, line.scale(stencil), size)
-    return Row(value, step, error, gap, relative, np.where(gap <= asked.rtol * size, PASS, OFF))
+class Judge:
+    """Is a method within rtol of the exact slopes, or where those are zero of the scale of derivatives there?"""
+
+    def __init__(self, exact: Array, rtol: float) -> None:
+        self.exact, self.rtol = exact, rtol
+        self.size = np.abs(exact)
+        self.zero = exact == 0
+        self.some_zero = bool(self.zero.any())
+
+    def row(self, found: Difference, stencil: Stencil, line: Line) -> Row:
+        """A method's row."""
+        gap = np.subtract(self.exact, found.value)
+        np.abs(gap, out=gap)
+        size = np.abs(found.value)
+        np.maximum(size, self.size, out=size)
+        relative = np.maximum(size, 1e-12)
+        np.divide(gap, relative, out=relative)
+        if self.some_zero:
+            size = np.where(self.zero, line.scale(stencil), size)
+        size *= self.rtol
+        return Row(found.value, found.step, found.error, gap, relative, np.where(gap <= size, PASS, OFF))
+
+
+def _row(stencil: Stencil, line: Line, judge: Judge | None) -> Row:
+    """One method by one variable; without an exact side it stands alone."""
+    found = line.difference(stencil)
+    if judge is not None:
+        return judge.row(found, stencil, line)
+    missing = np.full(found.value.shape, math.nan)
+    return Row(found.value, found.step, found.error, missing, missing.copy(), np.full(missing.shape, UNRESOLVED))
 
 
 def _blank(count: int) -> Row:
     """A row that passes, without numbers."""
     none = np.full(count, math.nan)
     return Row(none.copy(), none.copy(), none.copy(), none.copy(), none, np.full(count, PASS))
-
-
-def _missing(like: Array) -> Array:
-    return np.full(like.shape, math.nan)
 
 
 def _number(value: float | None) -> float:

@@ -52,8 +52,22 @@ def poleless(function: Operation) -> Operation:
 
 def power(base: Array, exponent: Array) -> Array:
     """base**exponent where that is real; none at 0 for negative exponents."""
+    if np.ndim(exponent) == 0 and exponent in SMALL_EXPONENTS:
+        return repeated(base, int(exponent))
     values = np.asarray(np.power(base, exponent))
     return np.where((base == 0) & np.isinf(values), np.nan, values) if np.any(np.less(exponent, 0)) else values
+
+
+SMALL_EXPONENTS = frozenset(range(3, 9))
+"""Three products or four are many times faster than a power, and as exact to a few units in the last place."""
+
+
+def repeated(base: Array, exponent: int) -> Array:
+    """base**exponent by squaring, for exponent > 0."""
+    if exponent == 1:
+        return base
+    half = repeated(base, exponent // 2)
+    return half * half * base if exponent % 2 else half * half
 
 
 def compared(function: Operation) -> Operation:

@@ -31,7 +31,7 @@ UNIT = float_info.epsilon / 2
 """The largest relative error of one rounding."""
 FUNCTION, SPECIAL_FUNCTION = 8 * UNIT, 256 * UNIT
 """Relative errors of the functions of NumPy and `math`, and of those that are computed otherwise."""
-SMALL = 2.0**-960
+SMALL = 2.0**-1010
 """A result below this may have lost digits to underflow."""
 
 
@@ -102,7 +102,7 @@ def _rule(node: Symbolic, inexact: tuple[int, ...]) -> Rule:
     if name == "Mul":
         return _of_product(node, inexact)
     slopes = local_slopes(node, inexact, ARRAYS) if inexact else None
-    if node.is_Pow and 1 not in inexact:
+    if node.is_Pow and node.args[1].is_Number and 1 not in inexact:
         return functools.partial(_power, abs(ARRAYS.constant(node.args[1])), slopes)
     own = SPECIAL_FUNCTION if name in SPECIAL else FUNCTION
     return functools.partial(_function, own, inexact, slopes)

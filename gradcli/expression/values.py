@@ -62,8 +62,10 @@ class Steps(Sequence[float]):
 
         if max(abs(self.start) + self.size * abs(self.stride), self.denominator) >= 2**53:
             return np.array([self[k] for k in places.tolist()])
-        values = (self.start + places * self.stride) / float(self.denominator)  # of exact numbers: rounded once
-        return values if self.stop is None else np.where(places == self.size - 1, self.stop, values)
+        values: Array = (self.start + places * self.stride) / float(self.denominator)  # of exact numbers: rounded once
+        if self.stop is not None:
+            values[places == self.size - 1] = self.stop
+        return values
 
 
 def parse_values(text: str, name: str | None) -> Values:

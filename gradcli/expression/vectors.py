@@ -67,8 +67,16 @@ class Vectors:
     @property
     def weight(self) -> int:
         """What a point costs: the doubles held at once, and more where functions are computed one by one."""
-        slow = sum(type(node).__name__ in SPECIAL for node in self._whole.tape.nodes)
-        return len(self._whole.tape.nodes) + SLOW * slow
+        return len(self._whole.tape.nodes) + SLOW * self._special
+
+    @property
+    def is_slow(self) -> bool:
+        """Are there functions that are computed one by one, by the interpreter and by mpmath, which has no threads?"""
+        return self._special > 0
+
+    @property
+    def _special(self) -> int:
+        return sum(type(node).__name__ in SPECIAL for node in self._whole.tape.nodes)
 
     def values(self, point: Sequence[Array]) -> Array:
         """The values at n points, given as an array (n,) for each variable; not finite where there is none."""

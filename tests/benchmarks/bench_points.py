@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import math
+import os
 import subprocess
 import sys
 from itertools import chain
@@ -16,6 +18,7 @@ from gradcli.output import formats, records
 from gradcli.workers import More
 
 COUNT = 1_000_001
+THREADS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 CASES = {
     "sin(x)*exp(-x)": ("x=0:10:1e-5", lambda x: np.sin(x) * np.exp(-x), 10),
     "x**3 - 2*x + 1": ("x=-5:5:1e-5", lambda x: x**3 - 2 * x + 1, None),
@@ -54,13 +57,18 @@ def evaluation():
     for text, (at, function, goal) in CASES.items():
         x = np.linspace(*map(float, at.removeprefix("x=").split(":")[:2]), COUNT)
         assert evaluated(text, at) == COUNT
-        for name, options in (("formula and three methods", {}), ("formula alone", {"value": True})):
+        ways = {
+            f"formula and three methods, {THREADS} threads": ({"threads": THREADS}, goal),
+            "the same, one thread": ({}, None),
+            "formula alone, one thread": ({"value": True}, goal),
+        }
+        for name, (options, most) in ways.items():
             yield longer(
                 f"{text}: {name}, beside f by NumPy",
                 lambda at=at, text=text, options=options: evaluated(text, at, **options),
                 lambda x=x, function=function: function(x),
-                at_most=goal or float("inf"),
-                rounds=7,
+                at_most=most or math.inf,
+                rounds=9,
             )
     x, y = (part.ravel() for part in np.meshgrid(*[np.linspace(0, 1, 1001)] * 2, indexing="ij"))
     yield longer(
