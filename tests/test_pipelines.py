@@ -511,14 +511,20 @@ def test_a_long_file_has_a_bar_on_the_terminal_that_does_not_see_the_answers(tmp
     file = tmp_path / "some.txt"
     file.write_text(f"sin x\n{SLOW}\n" + 20 * "x**2 @ 3\n")
     words = ("derive", "--file", file, "--timeout", "1.1", "--format", "jsonl")
-    commands = [(words, "file"), ((*words, "-q"), "file"), (words, "terminal")]
+    commands = [
+        (words, "file", "xterm"),
+        ((*words, "-q"), "file", "xterm"),
+        (words, "terminal", "xterm"),
+        (words, "file", "dumb"),
+    ]
     with ThreadPoolExecutor(4) as pool:
-        seen = list(pool.map(lambda command: at_terminal(*command[0], out=command[1]), commands))
-    assert [code for code, _ in seen] == [2, 2, 2]
+        seen = list(pool.map(lambda command: at_terminal(*command[0], out=command[1], TERM=command[2]), commands))
+    assert [code for code, _ in seen] == [2, 2, 2, 2]
     assert "/22" in seen[0][1]
     assert "lines/s, 2 errors" in seen[0][1]
     assert seen[1][1] == ""
     assert "lines/s" not in seen[2][1]
+    assert seen[3][1] == ""
 
 
 def test_a_short_file_needs_no_bar(shell, tmp_path):

@@ -16,6 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 POSIX = os.name == "posix"
 
 
@@ -71,6 +72,11 @@ def run(command, folder):
     return b"".join(pieces).decode().replace("\r\n", "\n")
 
 
+def missing(commands):
+    """A program that the commands need and this machine lacks."""
+    return "jq" if "| jq " in commands and shutil.which("jq") is None else None
+
+
 def words(text):
     """The text as words, rules of a table shortened to one character."""
     return re.sub(r"[─-]{3,}", "─", text).split()
@@ -90,6 +96,8 @@ def same(shown, printed):
 @pytest.mark.skipif(not POSIX, reason="the README's commands are for a POSIX shell")
 @pytest.mark.parametrize("session", list(sessions()), ids=lambda session: session[0][0][:60])
 def test_the_readme_shows_what_its_commands_print(session, tmp_path):
+    if program := missing("".join(command for command, _ in session)):
+        pytest.skip(f"{program} is not installed")
     place(tmp_path)
     for command, shown in session:
         printed = run(command, tmp_path)
@@ -114,11 +122,52 @@ def test_every_command_of_the_program_stands_in_the_readme():
         assert f"gradcli {name}" in text, name
 
 
+def yaml(text):
+    """The YAML of the README: lists of mappings, texts and [lists] of them; every other line is an error."""
+    tree, level = [], -1
+    found = [(level, tree)]
+    for line in text.splitlines():
+        indent, dash, key, value = re.fullmatch(r"( *)(- )?(\w+):(?: (\S.*))?", line).groups()
+        level = len(indent)
+        while found[-1][0] >= level + (2 if dash is None else 0) or (dash and not isinstance(found[-1][1], list)):
+            found.pop()
+        if dash:
+            found[-1][1].append({})
+            found.append((level + 2, found[-1][1][-1]))
+        inside = found[-1][1]
+        if value is None:
+            inside[key] = []
+            found.append((level + (2 if dash else 0), inside[key]))
+        else:
+            inside[key] = value[1:-1].split(", ") if value.startswith("[") else value
+    return tree
+
+
+@pytest.mark.skipif(not POSIX, reason="the README's commands are for a POSIX shell")
+@pytest.mark.parametrize(("sample", "code"), [("softmax.py", 0), ("ridge.py", 1)])
+def test_the_step_and_the_hook_of_the_readme_do_what_it_says(sample, code, tmp_path):
+    workflow, hooks = map(yaml, YAML.findall(README.read_text(encoding="utf-8")))
+    place(tmp_path)
+    shutil.copy(ROOT / "sample_expressions" / sample, tmp_path / "model.py")
+    assert workflow[0] == {"run": "pip install gradcli"}
+    annotations = run(workflow[1]["run"], tmp_path)
+    assert (tmp_path / "code").read_text().strip() == str(code)
+    assert bool(re.match(r"::error file=\S*model\.py,line=15,", annotations)) == bool(code)
+    ((hook,),) = (repo["hooks"] for repo in hooks)
+    assert hook["additional_dependencies"] == ["gradcli"]
+    assert re.search(hook["files"], "model.py")
+    assert not re.search(hook["files"], "a_model.py")
+    run(hook["entry"], tmp_path)
+    assert (tmp_path / "code").read_text().strip() == str(code)
+
+
 def write_anew():
     """Replace what the README shows by what its commands print now."""
     import tempfile
 
     def again(match):
+        if missing(match[1]):
+            return match[0]
         lines = []
         with tempfile.TemporaryDirectory() as folder:
             place(Path(folder))

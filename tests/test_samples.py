@@ -44,3 +44,11 @@ def test_every_refusal_says_the_words_in_its_comment(shell):
         (record,) = found[number]
         assert record["kind"] == "error", (text, record)
         assert comment in record["message"] + (record["hint"] or ""), (text, record)
+
+
+def test_the_sample_gradients_are_right_but_for_those_whose_names_say_otherwise(shell):
+    outcome = shell("check", "--file", SAMPLES / "gradients.jsonl", "--format", "jsonl")
+    records = [json.loads(line) for line in outcome.out.splitlines()]
+    verdicts = {record["id"]: record["verdict"] for record in records if record["kind"] in ("summary", "error")}
+    assert verdicts == {"squared error": "pass", "forgotten 2": "fail", "sigmoid": "pass", "misspelt": "error"}
+    assert outcome.code == 2

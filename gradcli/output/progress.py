@@ -101,5 +101,9 @@ def _line_ends(descriptor: int, size: int) -> int | None:
 
 
 def is_wanted(*, path: str | None) -> bool:
-    """Is there a person at stderr who does not see the answers themselves? `path`: the file they go to, if any."""
-    return sys.stderr is not None and sys.stderr.isatty() and (path is not None or not sys.stdout.isatty())
+    """Is there a person at stderr who does not see the answers themselves? `path`: the file they go to, if any.
+
+    A dumb terminal can take no line back.
+    """
+    seen = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return seen and (path is not None or not sys.stdout.isatty())
