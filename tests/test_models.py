@@ -384,6 +384,22 @@ def test_memory_of_many_perturbations_is_bounded(kind):
     assert peak < 32e6
 
 
+@pytest.mark.parametrize(("features", "hidden", "rows"), [(300, (330,), 64), (40, (2000,), 500), (30, (300, 50), 700)])
+def test_memory_of_a_whole_layer_moved_is_bounded(features, hidden, rows, fits):
+    """All of the first layer both ways, which taken at once would be from 100 MB to 5 GB of moved logits."""
+    model = models.nn(RNG.normal(size=(rows, features)), labels(rows), hidden=hidden)
+    theta = models.random_point(model)
+    indices, steps = both_ways(model.layers[0].end, 1e-4)
+    assert 8 * indices.size * rows * (hidden[1] if hidden[1:] else 1) > 95e6
+    model.forward(theta)
+    tracemalloc.start()
+    model.shifted(theta, indices, steps)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 64e6
+    assert all(fits)
+
+
 def test_parameters_are_named_after_columns_and_units():
     X, y = RNG.normal(size=(6, 2)), np.array([0, 1, 0, 1, 1, 0])
     assert models.linreg(X[:, 0], y).parameters == ("w", "b")

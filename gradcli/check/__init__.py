@@ -187,7 +187,7 @@ def diagnosed(
 ) -> tuple[Diagnosis, ...]:
     """Likely causes, where something is wrong or odd."""
     rows = finished.columns
-    if finished.verdict in GOOD:
+    if finished.verdict in GOOD or not (findings or finished.count(Verdict.FAIL)):
         return ()
     from gradcli.diagnosis import diagnose
 

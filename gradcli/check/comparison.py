@@ -55,11 +55,11 @@ def compare_gradient(
     many: how many of them are surveyed each, also where they are plainly wrong.
     """
     exact = problem.slopes(problem.point) if problem.slopes else None
-    claimed = np.asarray(claims, dtype=float)[list(indices)]
+    claimed = np.asarray(claims, dtype=float)[np.asarray(indices, dtype=np.intp)]
     reference = gradient_reference(problem, centre, indices, claimed, rtol=rtol, seed=seed, many=many)
     rows = {}
-    for position, index in enumerate(indices):
-        certain = exact[index] if exact else None
+    for position in range(len(indices)) if exact else reference.doubted:
+        certain = exact[indices[position]] if exact else None
         found = reference.surveys.get(position)
         ga = float(claimed[position])
         if certain is not None and (certain.value is not None or certain.nature is not None):

@@ -81,6 +81,11 @@ class Reference:
     seen: Glance
     surveys: dict[int, Survey]
 
+    @property
+    def doubted(self) -> list[int]:
+        """Positions of the partials that were surveyed or are plainly wrong."""
+        return sorted({*self.surveys, *np.flatnonzero(self.seen.wrong).tolist()})
+
     def at(self, position: int) -> Survey:
         """What is known of one partial, by whichever way."""
         if position in self.surveys:

@@ -3,7 +3,8 @@
 All in float64 with one thread for linear algebra on both sides, each shape in a process of its own. `torch`:
 torch.autograd.gradcheck in its slow mode on the same model, data and parameters. `NumPy loop`: two evaluations of the
 plain loss per parameter. Both are measured on two samples of the parameters where all would take minutes, and scaled;
-the note says how far the two samples are apart. The check is `check_gradient` at one point with guards, verdict and
+the note says how far the two samples are apart; putting a sample in its place costs torch some 5 % at 100,000
+parameters. The check is `check_gradient` at one point with guards, verdict and
 report. `prototype`: the multiple of one loss that a prototype took for its differences alone.
 """
 
