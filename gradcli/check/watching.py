@@ -105,6 +105,8 @@ def _itself(flat: Array) -> Array:
 def same(one: Array | float, other: Array | float, tolerance: float) -> bool:
     """Equal up to the tolerance times the largest of them; NaN is the same as NaN."""
     ones, others = np.atleast_1d(one), np.atleast_1d(other)
+    if np.array_equal(ones, others):
+        return True
     finite = np.abs(np.concatenate([ones, others]))
     scale = float(np.max(finite, initial=0.0, where=np.isfinite(finite)))
     return bool(np.allclose(ones, others, rtol=tolerance, atol=tolerance * scale, equal_nan=True))

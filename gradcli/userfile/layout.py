@@ -115,7 +115,12 @@ def layout_of(x0: object, argument: str = "x", parts: Sequence[str] = ()) -> Lay
     start = np.array(values, dtype=np.float64)
     for i in np.flatnonzero(~np.isfinite(start))[:1]:
         raise GradcliError(f"x0 is not finite: {names[i]} = {values[i]}", "give x0 finite numbers, or another --at")
-    return Layout(tuple(names), start, root, root.make)
+    return Layout(tuple(names), start, root, itself if type(x0) is np.ndarray and x0.ndim == 1 else root.make)
+
+
+def itself(flat: Array) -> Array:
+    """A vector needs no view of itself, which every call of a loss would pay for."""
+    return flat
 
 
 def _grow(value: object, name: str, values: list[float], names: list[str], *, top: bool = False) -> Leaf | Branch:

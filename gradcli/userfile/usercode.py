@@ -58,9 +58,11 @@ class UserLoss:
         NaN for an exception or a complex number: such a point is taken for one outside the domain.
         """
         base, make, call, values = np.array(point, dtype=np.float64), self.layout.make, self.call, []
-        for index, step in zip(indices, steps, strict=True):
+        places = np.asarray(indices, dtype=np.intp)
+        moved = (base[places] + np.asarray(steps, dtype=np.float64)).tolist()
+        for index, there in zip(places.tolist(), moved, strict=True):
             flat = base.copy()
-            flat[index] += step
+            flat[index] = there
             alive()
             try:
                 value: Any = call(make(flat))
