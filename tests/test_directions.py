@@ -168,6 +168,26 @@ def test_the_cause_of_a_wrong_block_is_named_from_a_corner_of_it(change, cause):
         assert report.diagnoses[0].cause == cause
 
 
+def test_a_row_that_is_wrong_is_told_from_those_that_are_right_without_being_looked_at():
+    words = np.append(np.arange(40) * 50, 7)
+    words[3] = 7
+    share = np.random.default_rng(2).normal(size=(41, 2))
+
+    def loss(p):
+        return float(np.sum(share * np.sin(p["E"][words])))
+
+    def grad(p):
+        found = np.zeros_like(p["E"])
+        found[words] += share * np.cos(p["E"][words])
+        return {"E": found}
+
+    report = check_gradient(loss, grad, {"E": x.reshape(2500, 2)})
+    assert wrong_in(report) == {"E[7,0]", "E[7,1]"}
+    assert report.looked_at < 10
+    assert report.diagnoses[0].cause == "rows"
+    assert "row 7 of E" in report.diagnoses[0].evidence
+
+
 def test_a_claim_that_is_not_finite_is_named_and_the_others_are_judged_without_it():
     def wrong(w):
         found = slopes(w)

@@ -11,15 +11,16 @@ import numpy as np
 from gradcli.check.calls import claims_at, forgiving, value_at
 from gradcli.check.comparison import compare_gradient
 from gradcli.check.directions import VALUES_EACH, Directions, look_along, usual
+from gradcli.check.evidence import diagnosed
 from gradcli.check.points import around, chosen
-from gradcli.report import VERDICTS, Cause, Columns, Evidence, Report, Verdict
+from gradcli.report import VERDICTS, Cause, Columns, Report, Verdict
 from gradcli.workers import expect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gradcli.problem import Array, Estimate, Point, Problem
-    from gradcli.report import Comparison, Diagnosis, Finding, Mixed
+    from gradcli.report import Comparison, Finding
 
 
 def check_gradient(
@@ -47,7 +48,8 @@ def check_gradient(
     if per_block:
         sights, along = look_along(problem, indices, places, per_block, rtol, seed)
         indices = list(along.looked)
-        looks = [Look(sight.point, sight.centre, joined([sight.judge(one) for one in indices])) for sight in sights]
+        rows = [joined([sight.judge(index) for index in indices]) for sight in sights]
+        looks = [Look(sight.point, sight.centre, sight.claims, row) for sight, row in zip(sights, rows, strict=True)]
     else:
         along = None
         expect(VALUES_EACH * len(indices) * len(places))
@@ -74,10 +76,11 @@ def suspected(problem: Problem) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One point: where, f there, the rows."""
+    """One point: where, f there, (P,) claims, the rows."""
 
     point: Array
     centre: float
+    claims: Array
     columns: Columns
 
 
@@ -89,7 +92,7 @@ def look(problem: Problem, indices: Sequence[int], rtol: float, seed: int) -> Lo
     claims = claims_at(problem, point)
     with np.errstate(all="ignore"):  # the steps beside the point are ours, not the person's
         columns = compare_gradient(steady, claims, centre, indices, rtol=rtol, seed=seed)
-    return Look(point, centre, columns)
+    return Look(point, centre, claims, columns)
 
 
 def withheld(one: Look, doubt: Finding) -> Look:
@@ -139,7 +142,7 @@ def report(
         directions=rows,
         covered=0 if along is None else int(np.count_nonzero(along.covered)),
     )
-    return replace(finished, diagnoses=diagnosed(problem, finished, looks, findings))
+    return replace(finished, diagnoses=diagnosed(problem, finished, looks, findings, along))
 
 
 def joined(parts: Sequence[Columns]) -> Columns:
@@ -177,47 +180,3 @@ def vanishing(columns: Columns, along: Sequence[Estimate]) -> bool:
     error = np.array([*columns.error, *(one.error for one in along)], dtype=float)
     with np.errstate(invalid="ignore"):
         return len(numeric) > 0 and bool(np.all(np.abs(numeric) <= 8 * error))
-
-
-GOOD = (Verdict.PASS, Verdict.KINK)
-
-
-def diagnosed(
-    problem: Problem, finished: Report, looks: Sequence[Look], findings: tuple[Finding, ...]
-) -> tuple[Diagnosis, ...]:
-    """Likely causes, where something is wrong or odd."""
-    rows = finished.columns
-    if finished.verdict in GOOD or not (findings or finished.count(Verdict.FAIL)):
-        return ()
-    from gradcli.diagnosis import diagnose
-
-    shape = (len(looks), len(finished.looked))
-    table = {name: np.array(getattr(rows, name)).reshape(shape) for name in ("analytic", "numeric", "error")}
-    evidence = Evidence(
-        tuple(finished.parameters[index] for index in finished.looked),
-        np.array([one.point[list(finished.looked)] for one in looks]),
-        table["analytic"],
-        table["numeric"],
-        table["error"],
-        [[VERDICTS[code] for code in one.columns.verdict] for one in looks],
-        findings,
-        [one.centre for one in looks],
-        finished.tolerance,
-        mixed(problem, finished, looks, findings),
-    )
-    with np.errstate(all="ignore"):
-        return diagnose(evidence)
-
-
-def mixed(
-    problem: Problem, finished: Report, looks: Sequence[Look], findings: tuple[Finding, ...]
-) -> tuple[Mixed, ...]:
-    """Second derivatives of a claim that is wrong, where the functions can be trusted and take any point."""
-    if finished.verdict is not Verdict.FAIL or finished.directions or any(one.decisive for one in findings):
-        return ()
-    from gradcli.check.symmetry import mixed_slopes
-
-    try:
-        return mixed_slopes(replace(problem, function=forgiving(problem.function)), [one.point for one in looks])
-    except Exception:  # noqa: BLE001 - a person's gradient may raise anything beside the point
-        return ()

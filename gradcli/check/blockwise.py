@@ -39,7 +39,7 @@ class Outcome:
     """What one direction told of a block: the claim along it, the slope of f, the verdict with its reason.
 
     looked: partials that were looked at one by one. shown: for each partial of the direction, whether the verdict would
-    not have been a pass if it alone had been off by SHOWN.
+    not have been a pass if it alone had been off by SHOWN. others_right: what was not looked at is right together.
     """
 
     direction: Direction
@@ -49,6 +49,7 @@ class Outcome:
     message: str | None = None
     looked: tuple[int, ...] = ()
     shown: Array | bool = False
+    others_right: bool = False
 
 
 def judge_block(sight: Sight, block: Block, indices: Array, generator: np.random.Generator) -> Outcome:
@@ -65,7 +66,8 @@ def judge_block(sight: Sight, block: Block, indices: Array, generator: np.random
     if narrowed.wrong:
         beside = controls(sight, direction, narrowed, generator)
         message = found_wrong(sight, narrowed, len(direction))
-        return Outcome(direction, claim, seen, Verdict.FAIL, message, (*narrowed.looked, *beside))
+        looked, others = (*narrowed.looked, *beside), not narrowed.rest.shows
+        return Outcome(direction, claim, seen, Verdict.FAIL, message, looked, others_right=others)
     if abs(miss.amount) <= TAIL * sight.rtol * size + SAFETY * miss.error:
         return Outcome(direction, claim, seen, Verdict.PASS, shown=visible(sight, direction, abs(miss.amount)))
     again = all(stays_off(sight, drawn(sight.point, indices, "typical", generator)) for _ in range(AGAIN))
@@ -127,8 +129,8 @@ def found_wrong(sight: Sight, narrowed: Narrowed, count: int) -> str:
     first = f"{', '.join(names)}{', ..' if len(narrowed.wrong) > MOST_NAMES else ''}"
     left = count - len(narrowed.looked)
     if narrowed.rest.shows:
-        return f"wrong: {first}, and more of its {left} others; --all looks at each of them."
-    return f"wrong: {first}; its {left} others are right together."
+        return f"wrong: {first}, and more of its {left:,} others; --all looks at each of them."
+    return f"wrong: {first}; its {left:,} others are right together."
 
 
 def stays_off(sight: Sight, direction: Direction) -> bool:

@@ -32,6 +32,8 @@ VALUES_EACH = 4
 """Values of f that most partials take, and most slopes along directions."""
 UNSEEN = 4
 """Partials of a block that are looked at where no direction gives a verdict."""
+MOST_RIGHT = 20_000
+"""Partials of a block that a diagnosis is told of where only a few of them are wrong."""
 MOST_NAN = 16
 """Partials without a finite claim that are looked at in a block."""
 
@@ -41,7 +43,8 @@ class Directions:
     """What was found along directions: a row for each, and the partials that are to be judged by themselves.
 
     By parameter: covered, whether its block passed; telling, whether it claims anything there; shown, whether the block
-    would not have passed if this one alone had been off by SHOWN.
+    would not have passed if this one alone had been off by SHOWN. right: by point, the partials of a block that failed
+    which are right beside the wrong ones.
     """
 
     covered: Array
@@ -49,6 +52,7 @@ class Directions:
     shown: Array
     rows: list[Comparison] = field(default_factory=list)
     looked: dict[int, None] = field(default_factory=dict)
+    right: list[tuple[int, Array]] = field(default_factory=list)
 
     def withheld(self, message: str) -> Directions:
         """Without an accusation."""
@@ -57,6 +61,14 @@ class Directions:
             for row in self.rows
         ]
         return replace(self, rows=rows)
+
+    def right_at(self, points: int) -> tuple[Array, Array]:
+        """The partials that are known to be right without a row of their own, and (points, ..) at which points."""
+        indices = np.unique(np.concatenate([np.zeros(0, int), *(some for _, some in self.right)]))
+        known = np.zeros((points, len(indices)), bool)
+        for number, some in self.right:
+            known[number] |= np.isin(indices, some)
+        return indices, known
 
     def verdicts(self, block: Block) -> set[Verdict]:
         """All verdicts on a block."""
@@ -70,6 +82,8 @@ class Directions:
             self.covered[indices] = True
             self.telling[indices] |= sight.claims[indices] != 0
             self.shown[indices] |= outcome.shown
+        if outcome.others_right and len(indices) <= MOST_RIGHT:
+            self.right.append((number, np.setdiff1d(indices, outcome.looked)))
         error = seen.error if math.isfinite(seen.error) else None
         measured = Estimate(seen.slope, "direction", seen.step, error, evaluations)
         claimed, told = Slope(outcome.claim), (sight.rtol, outcome.verdict, outcome.message, len(indices))
@@ -81,7 +95,7 @@ class Directions:
         yield from (f"{name}: {message}" for name, message in told.items())
         telling, shown = np.count_nonzero(self.telling), np.count_nonzero(self.shown)
         if telling:
-            share = f"{100 * shown / telling:.3g} % of the {telling:,} partials that were judged together"
+            share = f"{100 * shown / telling:.3g} % of the {telling:,} partials that passed together"
             yield f"a single one that is {100 * SHOWN:g} % off would have shown in {share}"
 
 
