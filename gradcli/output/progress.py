@@ -59,7 +59,7 @@ def _begun(total: int | None) -> Progress:
 @contextmanager
 def counting(*, wanted: bool) -> Iterator[Callable[[int | None, int | None], None] | None]:
     """What a single long answer tells of its progress, as a bar on stderr where that is a terminal, after a while."""
-    if not (wanted and sys.stderr is not None and sys.stderr.isatty()):
+    if not (wanted and can_take_a_bar()):
         yield None
         return
     begun = monotonic()
@@ -101,9 +101,10 @@ def _line_ends(descriptor: int, size: int) -> int | None:
 
 
 def is_wanted(*, path: str | None) -> bool:
-    """Is there a person at stderr who does not see the answers themselves? `path`: the file they go to, if any.
+    """Is there a person at stderr who does not see the answers themselves? `path`: the file they go to, if any."""
+    return can_take_a_bar() and (path is not None or not sys.stdout.isatty())
 
-    A dumb terminal can take no line back.
-    """
-    seen = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    return seen and (path is not None or not sys.stdout.isatty())
+
+def can_take_a_bar() -> bool:
+    """Is stderr a terminal? A dumb one can take no line back."""
+    return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
