@@ -244,7 +244,7 @@ def test_records_of_many_points_say_so(gradcli):
     for row in rows:
         exact = math.exp(-row["value"]) * (math.cos(row["value"]) - math.sin(row["value"]))
         assert row["exact"] == pytest.approx(exact, rel=1e-9)
-        assert "in doubles, at most" in row["message"]
+        assert "exact side in doubles: at most" in row["message"]
 
 
 def test_up_to_a_thousand_points_have_their_digits(gradcli):

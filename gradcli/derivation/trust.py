@@ -33,12 +33,13 @@ def check_steps(asked: Question) -> None:
 def sampled(asked: Question, vectors: Vectors, most_lost: float) -> str | None:
     """A sentence on how far doubles are from 50 digits at some points; None where that is more than they may."""
     found = list(_differences(asked, vectors, most_lost))
-    if not found:
-        return f"the exact side is in doubles; none of {SAMPLE} points looked at has one to compare with 50 digits"
-    if max(found) > most_lost:
+    largest = max(found, default=None)
+    if largest is None:
+        return f"exact side in doubles: at none of {SAMPLE} points can it be compared with 50 digits"
+    if largest > most_lost:
         return None
-    looked = f"at {len(found)} derivatives looked at"
-    return f"the exact side is in doubles, at most {max(found):.1e} off 50 digits {looked}"
+    off = f"at most {largest:.1e} off" if largest else "equal to"
+    return f"exact side in doubles: {off} 50 digits in a sample of {len(found)}"
 
 
 def _differences(asked: Question, vectors: Vectors, most_lost: float) -> Iterator[float]:

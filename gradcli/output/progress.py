@@ -28,17 +28,20 @@ def watched(outcomes: Iterable[tuple[Source, Any]], file: str | None) -> Iterato
     """
     begun = shown = monotonic()
     bar: Progress | None = None
-    errors = 0
+    count = errors = 0
+    line: int | None = None
     try:
-        for count, (source, outcome) in enumerate(outcomes, 1):
+        for source, outcome in outcomes:
             yield source, outcome
+            count += source.line != line  # an answer may come in parts
+            line = source.line
             errors += isinstance(outcome, GradcliError)
             now = monotonic()
             if now - shown >= (PATIENCE if bar is None else REFRESH):
                 shown = now
                 bar = bar or _begun(lines_in(file))
                 told = f"{count / (now - begun):,.0f} lines/s, {errors:,} error{'' if errors == 1 else 's'}"
-                bar.update(bar.task_ids[0], completed=source.line or count, told=told)
+                bar.update(bar.task_ids[0], completed=source.line, told=told)
                 bar.refresh()
     finally:
         if bar is not None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gradcli.output.records import Record
     from gradcli.output.sheets import Sheet
 
+TOGETHER = 1000
+"""Bare numbers that are written in one piece."""
 WORST_FIRST = (BUG, COULD_NOT_RUN, WRONG, NO_VERDICT, GOOD)
 
 
@@ -95,7 +97,8 @@ class Output:
                 for found in outcome:
                     numbers = found.values
                     self._counted(NO_VERDICT if None in numbers else GOOD)
-                    self._write((f"{number!r}\n" for number in numbers if number is not None), stream)
+                    lines = [f"{number!r}\n" for number in numbers if number is not None]
+                    self._write(("".join(lines[k : k + TOGETHER]) for k in range(0, len(lines), TOGETHER)), stream)
         return self.exit_code
 
     def prepare(self) -> None:
