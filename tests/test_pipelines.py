@@ -271,17 +271,22 @@ def test_every_format_of_checks_answers_live_or_when_it_is_whole():
 
 
 @on_linux
-def test_ctrl_c_leaves_what_is_done_and_no_orphans():
-    with start("derive", "-", "--format", "csv") as process:
-        process.stdin.write(f"x**2 @ 3\n{SLOW}\n".encode())
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_what_is_done_and_no_orphans(how, method, tmp_path):
+    file = tmp_path / "answers"
+    surroundings = {**os.environ, "GRADCLI_START_METHOD": method}
+    with file.open("wb") as out, start("derive", "-", "--format", "csv", stdout=out, env=surroundings) as process:
+        process.stdin.write(f"x**2 @ 3\nsin x\n{SLOW}\n".encode())
         process.stdin.flush()
-        head = [process.stdout.readline() for _ in range(4)]
+        assert process.stderr.readline().startswith(b"gradcli: error: line 2")  # the first line is answered then
         children = descendants(process.pid)
         assert children
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    assert head[0].startswith(b"id,line,expr")
-    assert (process.returncode, out, err) == (130, b"", b"")
+        process.send_signal(how)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + how
+    assert b"Traceback" not in err
+    assert [row["exact"] for row in csv.DictReader(io.StringIO(file.read_text()))][:3] == ["6.0"] * 3
     assert_gone(*children)
 
 

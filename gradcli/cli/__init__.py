@@ -25,6 +25,7 @@ from gradcli.cli.commands import (
     showing,
     step_size,
 )
+from gradcli.cli.endings import heeded
 from gradcli.cli.lazily import Command, Commands, group_of
 from gradcli.errors import GradcliError
 from gradcli.output import (
@@ -272,7 +273,10 @@ def functions(
 def run(arguments: list[str]) -> int:
     """Run one command: its exit code, with every error told on stderr."""
     prepare_streams()
-    code = _run(arguments)
+    with heeded() as signals:
+        code = _run(arguments)
+    if signals:
+        code = 128 + signals[0]
     try:
         sys.stdout.flush()
     except OSError as error:
