@@ -12,7 +12,7 @@ NEEDS_NONE = frozenset({"-h", "--help", "linreg", "nn"})
 def main() -> None:
     """Run the command line and exit."""
     words = sys.argv[1:]
-    if words and words[0] in NEEDS_A_WORKER and not NEEDS_NONE.intersection(words):
+    if is_about_expressions(words):
         from gradcli.loading import load_expressions, load_for_many, load_what_both_sides_need
         from gradcli.workers import warm
 
@@ -22,6 +22,14 @@ def main() -> None:
     from gradcli.cli import run
 
     sys.exit(run(words))
+
+
+def is_about_expressions(words: list[str]) -> bool:
+    """Whether a worker that knows SymPy will be wanted; a wrong guess costs time alone."""
+    if not words or words[0] not in NEEDS_A_WORKER or NEEDS_NONE.intersection(words):
+        return False
+    target = next((word for word in words[1:] if not word.startswith("--")), "")
+    return not (target.endswith(".py") or ":" in target)
 
 
 if __name__ == "__main__":

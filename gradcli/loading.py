@@ -17,7 +17,8 @@ def load_expressions() -> None:
     gc.disable()
     try:
         import gradcli.deriving
-        import gradcli.expression
+        import gradcli.expression.compiled
+        import gradcli.expression.points
         import gradcli.targets  # noqa: F401  imported for its effect
     finally:
         gc.freeze()

@@ -127,6 +127,27 @@ def loaded_by_a_worker(expression):
     return {name for name in done.stdout.split() if name.partition(".")[0] in HEAVY | {"typer"}}
 
 
+LOADED = """
+import gc, sys
+from gradcli.loading import load_expressions, load_what_both_sides_need
+load_what_both_sides_need()
+assert "sympy" not in sys.modules
+load_expressions()
+assert "sympy" in sys.modules
+assert gc.isenabled() and gc.get_freeze_count() > 10_000
+from gradcli.deriving import Deriving, derive
+from gradcli.items import Item
+before = set(sys.modules)
+derive(Item(expr="x**2", at="3"), Deriving())
+print(*set(sys.modules) - before)
+"""
+
+
+def test_all_that_a_worker_needs_is_loaded_before_its_first_task():
+    done = subprocess.run([sys.executable, "-c", LOADED], check=False, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout.split()) == (0, []), done.stderr
+
+
 @pytest.mark.parametrize("expression", ["x**2", "where(x > 1, x, x**2)"])
 def test_the_worker_of_an_expression_loads_no_more_than_import_sympy(expression):
     assert not loaded_by_a_worker(expression)
@@ -144,6 +165,10 @@ def test_only_sympys_own_sum_of_terms_loads_more_of_it():
         ("check --file x.txt", "load_for_many"),
         ("sweep sin(x) --at 1", "load_expressions"),
         ("check linreg", None),
+        ("check model.py", None),
+        ("check model.py:loss --at zeros", None),
+        ("check package.module:loss", None),
+        ("check x**2 --at x=0:1", "load_expressions"),
         ("sweep nn --at zeros", None),
         ("derive --help", None),
         ("train linreg", None),
