@@ -28,6 +28,7 @@ from sympy import (
 )
 
 from gradcli.errors import GradcliError, LimitError
+from gradcli.expression import Expression
 from gradcli.expression.cursor import VALUELESS
 from gradcli.expression.functions import FUNCTIONS
 from gradcli.expression.parser import parse, read
@@ -524,3 +525,41 @@ def test_only_errors_of_ours_escape(text):
     else:
         assert isinstance(formula.expression, sympy.Expr)
         assert formula.expression is not true
+
+
+def nested(levels, inner="x"):
+    """A text twice as long at each level, of as many different pieces as there are levels."""
+    text = inner
+    for k in range(levels):
+        text = f"(sin({text}*y{k}) + ({text})**2/4)"
+    return text
+
+
+def test_a_piece_that_occurs_again_is_the_same_again():
+    deep = parse(nested(12), limits=False)
+    shallow = parse(nested(3))
+    assert parse(nested(3).replace("(", "( ", 1)) == shallow
+    by_hand = parse("x")
+    for k in range(12):
+        by_hand = sympy.sin(by_hand * parse(f"y{k}")) + by_hand**2 / 4
+    assert deep == by_hand
+
+
+def test_what_a_repeated_piece_loses_is_lost_each_time():
+    assert Expression.compile("(x/x) + y*(x/x)").domain == Expression.compile("(x/x) + y").domain
+    assert Expression.compile("where(x > 0, (x/x), 1) + (x/x)").domain == Expression.compile("(x/x)").domain
+
+
+def test_a_repeated_piece_counts_its_levels():
+    piece = "(" * 60 + "x" + ")" * 60
+    parse(f"{piece} + {piece}")
+    with pytest.raises(LimitError):
+        parse(f"{piece} + " + "(" * 60 + piece + ")" * 60)
+    with pytest.raises(LimitError):
+        parse(f"{piece} + sin({piece}) + " + "(" * 45 + f"1 + sin({piece})" + ")" * 45)
+
+
+def test_what_is_wrong_with_a_repeated_piece_is_shown_where_it_is():
+    with pytest.raises(GradcliError) as raised:
+        parse("(x + 1)*y + (x + 1)*sin")
+    assert raised.value.span == (20, 23)

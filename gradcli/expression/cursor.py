@@ -22,6 +22,10 @@ LIFTED = "--no-limits lifts it for input you trust"
 VALUELESS = "only finite real numbers are known here: change or leave out this part"
 
 
+LONGEST_REMEMBERED = 10_000
+"""Characters of a piece that is kept; a longer one is read again, its own pieces are not."""
+
+
 class Part(NamedTuple):
     """A piece of the expression: its SymPy object and its place in the text."""
 
@@ -30,11 +34,19 @@ class Part(NamedTuple):
     end: int
 
 
+class Remembered(NamedTuple):
+    """A piece in parentheses that was read: its object, its own pieces that are not defined everywhere, its levels."""
+
+    value: Symbolic
+    partial: tuple[Symbolic, ...]
+    levels: int
+
+
 class Cursor:
     """Where a parser stands: the tokens, the next one, the depth of nesting, and what was found so far.
 
     `names` are the variables in order of appearance, `partial` the pieces that are not defined everywhere, `tight` the
-    last divisor or exponent.
+    last divisor or exponent, `deepest` the greatest depth in the piece at hand, `read` the pieces in parentheses.
     """
 
     def __init__(self, text: str, found: list[Token], variables: frozenset[str], *, limited: bool) -> None:
@@ -44,6 +56,9 @@ class Cursor:
         self.variables = variables
         self.limited = limited
         self.depth = 0
+        self.deepest = 0
+        self.read: dict[str, Remembered] = {}
+        self.closings = closings(found)
         self.names: dict[str, None] = {}
         self.partial: list[Symbolic] = []
         self.tight: Tight | None = None
@@ -67,9 +82,33 @@ class Cursor:
     def deeper(self, token: Token) -> None:
         """One level of nesting more."""
         self.depth += 1
+        self.deepest = max(self.deepest, self.depth)
         if self.limited and self.depth > limits.NESTING:
             message = f"more than {limits.NESTING} levels of parentheses, calls and exponents within each other"
             complaint(message, LIFTED, self.text, token.start, token.end, LimitError)
+
+    def once(self, first: Token, opening: int, read: Callable[[Token], Part]) -> Part:
+        """What `read` makes of the piece from a token to the end of a parenthesis.
+
+        A piece that occurred before, letter by letter, is the same again: an expression with nested pieces that are
+        used twice at each level is read in a time linear in its levels, not in its length.
+        """
+        closing = self.closings.get(opening)
+        if closing is None or self.tokens[closing].end - first.start > LONGEST_REMEMBERED:
+            return read(first)
+        key = self.text[first.start : self.tokens[closing].end]
+        known = self.read.get(key)
+        if known is not None and not (self.limited and self.depth + known.levels > limits.NESTING):
+            self.position = closing + 1
+            self.partial.extend(known.partial)
+            self.deepest = max(self.deepest, self.depth + known.levels)
+            return Part(known.value, first.start, self.tokens[closing].end)
+        before, deepest, self.deepest = len(self.partial), self.deepest, self.depth
+        part = read(first)
+        found = tuple(dict.fromkeys(self.partial[before:]))
+        self.read[key] = Remembered(part.value, found, self.deepest - self.depth)
+        self.deepest = max(deepest, self.deepest)
+        return part
 
     def numeric(self, part: Part) -> Symbolic:
         """The part's value, which must not be a condition."""
@@ -110,3 +149,15 @@ class Cursor:
     ) -> NoReturn:
         """Say of the text [start:end] what it is or does."""
         complaint(f"{shorten(self.text[start:end])} {predicate}", hint, self.text, start, end, kind)
+
+
+def closings(found: list[Token]) -> dict[int, int]:
+    """For each opening parenthesis the one that closes it, where one does, by their places among the tokens."""
+    pairs: dict[int, int] = {}
+    waiting: list[int] = []
+    for place, token in enumerate(found):
+        if token.text == "(":
+            waiting.append(place)
+        elif token.text == ")" and waiting:
+            pairs[waiting.pop()] = place
+    return pairs

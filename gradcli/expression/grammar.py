@@ -80,7 +80,7 @@ class Grammar(Cursor):
         if token.kind == NAME and token.text not in BINDING:
             return self.negation(token) if token.text == "not" else self.name(token)
         if token.text == "(":
-            return self.parenthesis(token)
+            return self.once(token, self.position - 1, self.parenthesis)
         if token.text in ("+", "-"):
             return self.signed(token)
         if token.text != "~":
@@ -211,7 +211,7 @@ class Grammar(Cursor):
         name = token.text
         called = self.tokens[self.position].text == "("
         if called and (name in FUNCTIONS or name in LOGIC or name in COMPARISONS):
-            return self.call(token)
+            return self.once(token, self.position, self.call)
         if called:
             self.objections.not_a_function(self.position - 1, self.names)
         if name not in self.variables:
