@@ -6,7 +6,7 @@ import sympy
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from mixed_expressions import mixed
-from sympy import Add, Expr, Float, Integer, Mul, Pow, Rational, preorder_traversal
+from sympy import Add, Expr, Float, Integer, Mul, Rational, preorder_traversal
 
 from gradcli.expression import Expression, algebra
 
@@ -23,11 +23,11 @@ PIECES = list(
 CALLS = [getattr(sympy, name) for name in sorted(algebra.UNSURPRISING)]
 CHANGES = [
     lambda x: x,
-    lambda x: -x,
-    lambda x: 3 * x,
-    lambda x: Pow(x, 2),
-    lambda x: 1 / x,
-    lambda x: Pow(x, Rational(1, 2)),
+    lambda x: algebra.product((Integer(-1), x)),
+    lambda x: algebra.product((Integer(3), x)),
+    lambda x: algebra.power(x, Integer(2)),
+    lambda x: algebra.power(x, Integer(-1)),
+    lambda x: algebra.power(x, Rational(1, 2)),
 ]
 
 

@@ -14,6 +14,7 @@ from sympy import Add, Integer, Mul, NumberSymbol, Pow, S, exp
 from sympy.core.add import _addsort
 from sympy.core.mul import _mulsort
 
+from gradcli.expression.ordering import Ordering, number_minus, powers
 from gradcli.expression.signs import tell
 
 if TYPE_CHECKING:
@@ -119,11 +120,13 @@ def _simplified(value: Symbolic) -> Symbolic:
 def power(base: Symbolic, exponent: Symbolic) -> Symbolic:
     """What Pow makes of it, without asking at every term of a sum whether it is infinite."""
     if base.is_Add and exponent.is_Integer and exponent.p not in (0, 1) and not base.is_number:
-        if exponent.p % 2 == 0 and base.could_extract_minus_sign():
+        if exponent.p % 2 == 0 and has_minus(base):
             base = _times(S.NegativeOne, [base])
         return tell(Pow(base, exponent, evaluate=False))
     if base.is_Piecewise and exponent not in (S.Zero, S.One):  # SymPy would take every branch to the power
         return tell(Pow(base, exponent, evaluate=False))
+    if base.is_Mul and exponent.is_Integer and any(factor.is_Piecewise for factor in base.args):
+        return product([power(factor, exponent) for factor in base.args])
     value = Pow(base, exponent)
     if value.is_Mul and not value.args[-1].is_Add:
         value = Mul(*value.args)  # SymPy takes apart, and leaves sqrt(Abs(x))*Abs(x) of the root of Abs(x)**3
@@ -133,7 +136,7 @@ def power(base: Symbolic, exponent: Symbolic) -> Symbolic:
 def call(function: Symbolic, argument: Symbolic) -> Symbolic:
     """A function of one argument; its `eval` is asked only where it could find something about the argument."""
     known = UNSURPRISING.get(function.__name__)
-    if known is None or argument.is_number or (known and not _keeps_sign(argument)):
+    if known is None or argument.is_number or (known and has_minus(argument)):
         return tell(function(argument))
     evaluate = not all(map(_is_plain, _pieces(argument)))
     return tell(function(argument) if evaluate else function(argument, evaluate=False))
@@ -149,10 +152,17 @@ PLAIN = frozenset(("sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "Abs", "g
 """Functions that no other function undoes, for arguments that are not constant."""
 
 
-def _keeps_sign(argument: Symbolic) -> bool:
-    """Whether most terms have no minus sign before them."""
-    terms = argument.args if argument.is_Add else (argument,)
-    return 2 * sum(is_negative(leading(term)) for term in terms) < len(terms)
+def has_minus(piece: Symbolic) -> bool:
+    """Whether SymPy takes a minus sign out of what is not constant: of most terms; if of half, of the first."""
+    if not piece.is_Add:
+        return is_negative(leading(piece))
+    terms = piece.args
+    excess = 2 * sum(is_negative(leading(term)) for term in terms) - len(terms)
+    if excess:
+        return excess > 0
+    if len(terms) == 2 and (pair := number_minus(*terms)):
+        return next(powers(pair[1]))[1] > 0  # SymPy turns 1 - x round, but not 1 - 1/x
+    return is_negative(leading(Ordering().terms(piece)[0]))
 
 
 def leading(term: Symbolic) -> Symbolic:

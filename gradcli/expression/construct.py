@@ -135,6 +135,11 @@ def negative(value: Symbolic) -> Symbolic:
     return multiply((S.NegativeOne, value), limited=False)
 
 
+def opposite_factor(value: Symbolic) -> Symbolic:
+    """-value as the first factor of a product: its minus sign goes before the whole, -(x + 1)*y is not (-x - 1)*y."""
+    return Mul(S.NegativeOne, value, evaluate=False) if value.is_Add else negative(value)
+
+
 def power(base: Symbolic, exponent: Symbolic, limited: bool = True) -> Symbolic:
     """The power, unless its exact constants would have more bits than are allowed."""
     exponent = limits.decimal_exponent(exponent)
@@ -144,8 +149,6 @@ def power(base: Symbolic, exponent: Symbolic, limited: bool = True) -> Symbolic:
             raise Refused(f"would be a number of about {_count(size)} bits; the limit is {limits.BITS:,}", limit=True)
         if isinstance(base, Pow) and exponent.is_Rational and base.exp.is_Rational:
             _bounded(base.exp * exponent)
-    if base.is_Piecewise:  # SymPy would take every branch to the power, also a zero to -1
-        return Pow(base, exponent, evaluate=False)
     return finite(algebra.power(base, exponent), "it divides by zero")
 
 

@@ -94,7 +94,10 @@ class Grammar(Cursor):
             negative ^= self.advance().text == "-"
         part = self.expression(POWER)
         value = self.numeric(part)
-        return Part(construct.negative(value) if negative else value, first.start, part.end)
+        if negative:
+            multiplied = self.tokens[self.position].text in ("*", "/")
+            value = construct.opposite_factor(value) if multiplied else construct.negative(value)
+        return Part(value, first.start, part.end)
 
     def negation(self, token: Token) -> Part:
         """The opposite of a condition."""

@@ -30,6 +30,9 @@ UNDERSCORED = re.compile(r"\d[\d_]*(?:\.[\d_]*)?", re.ASCII)
 LAMBDA = re.compile(r"\s*lambda\b[^:]*:\s*(?P<body>[^:]*[^:\s])\s*", re.ASCII)
 THOUSANDS = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?!\d)", re.ASCII)
 
+AFTER_A_NUMBER = frozenset(" +-*/^)")
+"""What mostly follows a number, and never makes another one of it."""
+
 SHOWN = 160
 """Characters of a long text that an error shows around the place."""
 
@@ -66,6 +69,8 @@ def check_number(text: str, token: Token) -> None:
     """Refuse what looks like a number of another language, or like an unfinished one."""
     _, number, start, end = token
     following = text[end : end + 1]
+    if following in AFTER_A_NUMBER and number.isdigit() and number[0] != "0":
+        return
     digits = number.lstrip("0")
     if other := OTHER_BASE.match(text, start):
         value = int(other[0], 0) if len(other[0]) < SHOWN else "the number in decimal digits"

@@ -37,12 +37,12 @@ class Ordering:
     def terms(self, total: Symbolic) -> Sequence[Symbolic]:
         """The terms as SymPy prints them: those with the highest power of the first base first, 1 - x as such."""
         terms: Sequence[Symbolic] = total.args
-        if len(terms) == 2 and (pair := _number_minus(*terms)):
+        if len(terms) == 2 and (pair := number_minus(*terms)):
             return pair
-        powers = [dict(_powers(term)) for term in terms]
-        bases = sorted({base for power in powers for base in power}, key=self.key)
+        exponents = [dict(powers(term)) for term in terms]
+        bases = sorted({base for power in exponents for base in power}, key=self.key)
         places = {base: place for place, base in enumerate(bases)}
-        keys = [_lexicographic({places[base]: exponent for base, exponent in power.items()}) for power in powers]
+        keys = [_lexicographic({places[base]: exponent for base, exponent in power.items()}) for power in exponents]
         if len(set(keys)) < len(keys):  # SymPy goes by the coefficients, too
             ordered: Sequence[Symbolic] = total.as_ordered_terms()
             return ordered
@@ -85,7 +85,7 @@ def _class_key(kind: Symbolic) -> Key:
     return key
 
 
-def _number_minus(first: Symbolic, second: Symbolic) -> tuple[Symbolic, Symbolic] | None:
+def number_minus(first: Symbolic, second: Symbolic) -> tuple[Symbolic, Symbolic] | None:
     """The terms of 1 - 2*x: a positive number, then a negative number times something."""
     if isinstance(second, CONSTANT) and not isinstance(first, CONSTANT):
         first, second = second, first
@@ -96,7 +96,7 @@ def _number_minus(first: Symbolic, second: Symbolic) -> tuple[Symbolic, Symbolic
     return (first, second) if negative and first.is_positive else None
 
 
-def _powers(term: Symbolic) -> Iterator[tuple[Symbolic, int]]:
+def powers(term: Symbolic) -> Iterator[tuple[Symbolic, int]]:
     """Bases and whole exponents of a term, without its numbers."""
     for factor in term.args if term.is_Mul else (term,):
         if factor.is_Symbol:
@@ -117,6 +117,6 @@ def _has_value(constant: Symbolic) -> bool:
     return True
 
 
-def _lexicographic(powers: dict[int, int]) -> Key:
+def _lexicographic(exponents: dict[int, int]) -> Key:
     """A key that puts higher powers of earlier bases first, as if every base had an exponent, most of them 0."""
-    return (*((0, k, -powers[k]) if powers[k] > 0 else (2, -k, -powers[k]) for k in sorted(powers)), END)
+    return (*((0, k, -n) if n > 0 else (2, -k, -n) for k, n in sorted(exponents.items())), END)
