@@ -72,9 +72,10 @@ def gradient(
         return _of_text(function, x, method, order, step)
     loss = loss_of(Functions(function, loss_name=_name(function, "the function")), x)
     problem = Problem(loss.name, loss, loss.layout.start, loss.layout.names)
+    every = range(len(problem.parameters))
     if method is None and order == 1:
-        return _references(problem)
-    return _measured(problem, method or "five-point", order, step)
+        return _references(problem, every)
+    return _measured(problem, every, method or "five-point", order, step)
 
 
 def check_gradient(
@@ -188,29 +189,30 @@ def _flat(problem: Problem, points: Sequence[object]) -> list[Array]:
     return [reading.values for reading in readings]
 
 
-def _references(problem: Problem) -> dict[str, Estimate]:
-    """The reference of every partial."""
+def _references(problem: Problem, indices: Sequence[int]) -> dict[str, Estimate]:
+    """The references of some partials."""
     from gradcli.reference import centre_of, estimate
     from gradcli.reference.surveyor import surveys
 
     with np.errstate(all="ignore"):
-        found = surveys(problem, range(len(problem.parameters)), centre_of(problem))
+        found = surveys(problem, indices, centre_of(problem))
     return {
-        name: estimate(survey, evaluations + 1)
-        for name, (survey, evaluations) in zip(problem.parameters, found, strict=True)
+        problem.parameters[index]: estimate(survey, evaluations + 1)
+        for index, (survey, evaluations) in zip(indices, found, strict=True)
     }
 
 
-def _measured(problem: Problem, method: str, order: int, step: float | None) -> dict[str, Estimate]:
-    """Every partial by one finite-difference method."""
+def _measured(
+    problem: Problem, indices: Sequence[int], method: str, order: int, step: float | None
+) -> dict[str, Estimate]:
+    """Some partials by one finite-difference method."""
     from gradcli.derivation import METHODS, measure
 
     if method not in METHODS:
         raise GradcliError(f"there is no method {method}", f"the methods are {', '.join(METHODS)}")
     with np.errstate(all="ignore"):
         return {
-            name: measure(problem, index, method, order=order, step=step)[0]
-            for index, name in enumerate(problem.parameters)
+            problem.parameters[index]: measure(problem, index, method, order=order, step=step)[0] for index in indices
         }
 
 
@@ -219,12 +221,12 @@ def _of_text(text: str, x: object, method: str | None, order: int, step: float |
     expression, point = _compiled(text, x)
     problem = expression.problem(point, order=order)
     if method is not None:
-        return _measured(problem, method, order, step)
+        return _measured(problem, range(len(problem.parameters)), method, order, step)
     slopes = problem.slopes(problem.point) if problem.slopes else [Slope(None)] * len(problem.parameters)
     found = {name: _exact(slope) for name, slope in zip(problem.parameters, slopes, strict=True)}
-    if any(slope == Slope(None) for slope in slopes):
-        numeric = _references(problem) if order == 1 else _measured(problem, "five-point", order, step)
-        found = {name: numeric[name] if one.slope == Slope(None) else one for name, one in found.items()}
+    unknown = [index for index, slope in enumerate(slopes) if slope == Slope(None)]
+    if unknown:
+        found |= _references(problem, unknown) if order == 1 else _measured(problem, unknown, "five-point", order, step)
     return found
 
 
