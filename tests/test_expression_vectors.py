@@ -93,7 +93,7 @@ BORDERS = {
     "asech(x)": 1, "atanh(x)": 1, "acoth(x)": 1, "floor(x)": 2, "ceil(x)": -3, "x % 0.5": 1.5, "fmod(x, 0.25)": -0.75,
     "max(x, 1)": 1, "min(x, 2, 3)": 2, "where(x < 1, 1, x)": 1, "where(x <= 1, x, 2)": 1, "where(x > 1, x, 2)": 1,
     "where(x >= 2, x, 2)": 2, "besselj(0.5, x)": 0, "bessely(1, x)": 0, "besseli(0.5, x)": 0, "besselk(1, x)": 0,
-    "expint(2, x)": 0, "x**1.5": 0, "hypot(x, 0)": 0, "atan2(x, -1)": 0, "sqrt(x - 1)": 1,
+    "expint(2, x)": 0, "x**1.5": 0, "hypot(x, 0)": 0, "atan2(x, -1)": 0, "huber(x, -1)": 0, "sqrt(x - 1)": 1,
 }  # fmt: skip
 
 

@@ -89,6 +89,11 @@ def _from_cut(y: Number, x: Number) -> Number:
     return np.where(np.greater(x, 0), _from_origin(x, y), np.abs(y))
 
 
+def _from_cone(r: Number, delta: Number) -> Number:
+    """Of huber, which is smooth at zero unless its delta is not positive."""
+    return np.where(np.greater(delta, 0), np.inf, np.abs(r))
+
+
 DISTANCES: Mapping[str, Distance] = {
     **dict.fromkeys(("Abs", "sign", "Heaviside", "relu", "leaky_relu", "elu", "cbrt", "acot", "li", "Pow"), _from_zero),
     **dict.fromkeys(("asin", "acos", "asec", "acsc", "acosh", "asech", "atanh", "acoth"), _from_one),
@@ -101,5 +106,6 @@ DISTANCES: Mapping[str, Distance] = {
     **dict.fromkeys(("besselj", "bessely", "besseli", "besselk", "expint"), _second_from_zero),
     "hypot": _from_origin,
     "atan2": _from_cut,
+    "huber": _from_cone,
 }
 """For the functions in `singular.TESTS`."""
