@@ -168,6 +168,15 @@ def test_the_cause_of_a_wrong_block_is_named_from_a_corner_of_it(change, cause):
         assert report.diagnoses[0].cause == cause
 
 
+def test_a_block_that_is_right_at_one_point_only_has_not_passed():
+    def grad(w):
+        return slopes(w) * (1.0 if np.array_equal(w, x) else off([9])(w) / slopes(w))
+
+    report = check_gradient(bowl, grad, x)
+    assert [row.verdict for row in report.directions] == [Verdict.PASS, Verdict.FAIL]
+    assert (wrong_in(report), report.covered) == ({"w[9]"}, 0)
+
+
 def test_a_row_that_is_wrong_is_told_from_those_that_are_right_without_being_looked_at():
     words = np.append(np.arange(40) * 50, 7)
     words[3] = 7

@@ -89,6 +89,11 @@ class Directions:
         claimed, told = Slope(outcome.claim), (sight.rtol, outcome.verdict, outcome.message, len(indices))
         self.rows.append(Comparison(number, named(block), math.nan, claimed, measured, *told))
 
+    def forget(self, block: Block) -> None:
+        """That it passed somewhere, when it failed elsewhere."""
+        for column in (self.covered, self.telling, self.shown):
+            column[block.indices] = False
+
     def remarks(self) -> Iterator[str]:
         """What a person should know of the blocks, and of what might have been overlooked."""
         told = {row.parameter: row.message for row in self.rows if row.verdict is Verdict.FAIL}
@@ -118,7 +123,9 @@ def look_along(
             for block in blocks:
                 look_at_block(sight, number, block, per_block, found)
         for block in blocks:
-            if not {Verdict.FAIL, Verdict.PASS} & found.verdicts(block):
+            if Verdict.FAIL in found.verdicts(block):
+                found.forget(block)
+            elif Verdict.PASS not in found.verdicts(block):
                 found.looked |= dict.fromkeys(corner(block, problem.parameters)[:UNSEEN])
         for sight in sights:
             for index in found.looked:

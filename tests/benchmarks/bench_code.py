@@ -20,7 +20,7 @@ from gradcli import check_gradient
 from gradcli.report import Verdict
 from gradcli.userfile.layout import layout_of
 
-TRIALS = {1000: 60, 10_000: 20, 100_000: 4}
+TRIALS = {1000: 40, 10_000: 15, 100_000: 3}
 """Number of parameters -> seeded losses of each kind."""
 
 
@@ -75,7 +75,7 @@ def overhead():
             lambda loss=loss, grad=grad, x=x: check_gradient(loss, grad, x, directions=0),
             bare,
             at_most=1.05,
-            rounds=11,
+            rounds=7,
         )
 
 
@@ -109,15 +109,15 @@ def processes():
             lambda: check(2),
             lambda: check(1),
             at_least=1.8,
-            rounds=3,
+            rounds=2,
         )
 
 
 def stacked():
-    x = np.linspace(1.0, 2.0, 1000)
+    x = np.linspace(1.0, 2.0, 200)
     loss, grad = (lambda w: np.sum(np.sin(w) * w, axis=-1)), (lambda w: np.cos(w) * w + np.sin(w))
     yield faster(
-        "a loss that takes stacked points, P = 1,000",
+        "a loss that takes stacked points, P = 200",
         lambda: check_gradient(loss, grad, x, losses=loss),
         lambda: check_gradient(loss, grad, x),
     )
