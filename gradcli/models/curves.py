@@ -67,10 +67,10 @@ def read_off(
     return moved
 
 
-def parts(units: Array, size: int) -> Iterator[Array]:
-    """The units, at most `size` at a time."""
-    for first in range(0, units.size, size):
-        yield units[first : first + size]
+def parts(whole: Array, size: int) -> Iterator[Array]:
+    """The elements, at most `size` at a time."""
+    for first in range(0, whole.size, size):
+        yield whole[first : first + size]
 
 
 def summed_powers(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcli.models.curves import ROUNDING, read_off
+from gradcli.models.curves import ROUNDING, parts, read_off
 from gradcli.models.logistic import softplus, total_softplus
 from gradcli.models.regression import column
 
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from gradcli.problem import Array
 
 ROWS = 2**10
+"""Rows at a time."""
 BLOCK = 2**15
 """Numbers in a block of moved logits, 256 kB: the handful of such blocks in use stays in a core's cache."""
 LAYER = 2**17
 """Numbers in a block of all the moved logits of a layer."""
 LARGEST = 2**21
+"""Numbers in all the rows at a time of the widest layer's inputs, 16 MB."""
 
 
 def losses_beside(net: Network, theta: Array, done: Pass, index: Array, steps: Array) -> Array:
@@ -68,7 +70,7 @@ class Beside:
         rounding = ROUNDING * float(before @ (1 + np.abs(z)))
         sums = read_off(self.of_rows, self.part.inputs[self.depth], unit, source, steps, rounding)
         sums += before.sum()
-        for which in parts_of(np.flatnonzero(np.isnan(sums)), max(1, BLOCK // z.size)):
+        for which in parts(np.flatnonzero(np.isnan(sums)), max(1, BLOCK // z.size)):
             logits = column(self.part.inputs[self.depth], source[which], slice(None))
             logits *= steps[which, None]
             margins = self.moved(unit[which], logits)
@@ -115,9 +117,3 @@ class Beside:
             z += layer.biases(self.theta)[:, :, None]
         logits: Array = z[0]
         return logits
-
-
-def parts_of(positions: Array, size: int) -> Iterator[Array]:
-    """The positions, at most `size` at a time."""
-    for some in spans(positions.size, size):
-        yield positions[some]
