@@ -346,6 +346,12 @@ def test_a_function_of_another_library_is_spelled_out(name):
     parse(SPELLED[name])
 
 
+def test_a_message_about_a_whole_text_is_one_line():
+    with pytest.raises(GradcliError) as caught:
+        Expression.compile("\nx\n+ y").slope([1.0, 1.0], "z")
+    assert caught.value.message == "z is not a variable of ?x?+ y"
+
+
 def test_an_error_in_a_long_text_shows_its_surroundings():
     with pytest.raises(GradcliError) as caught:
         parse("x + " * 1000 + "sigmod(x)" + " + x" * 1000)

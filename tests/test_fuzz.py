@@ -9,6 +9,7 @@ import sys
 from contextlib import contextmanager
 
 import mpmath_oracle as oracle
+import pytest
 from audit import watched
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -25,6 +26,7 @@ from gradcli.problem import Nature
 from gradcli.report import Verdict
 from gradcli.targets import Checking, check
 
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # an alarm in a callback
 FUZZ = settings.get_profile("fuzz")
 A_THIRD = settings(FUZZ, max_examples=math.ceil(FUZZ.max_examples / 3))
 SECONDS = 2

@@ -145,7 +145,8 @@ def printable(text: str) -> str:
 
 
 def shorten(text: str, width: int = 40) -> str:
-    """The text, its middle left out where it is long."""
+    """The text as a message can hold it: printable, its middle left out where it is long."""
+    text = printable(text)
     return text if len(text) <= width else f"{text[: width // 2]}...{text[-width // 4 :]}"
 
 
