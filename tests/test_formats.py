@@ -195,3 +195,15 @@ def test_junit_counts_its_failures():
     (suite,) = root
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("2", "1", "0")
     assert suite.find("testcase/failure").text == "b: analytic 6.0, numeric 3.0"
+
+
+@pytest.mark.parametrize(("variables", "whole"), [(32, True), (40, False)])
+def test_a_long_expression_is_cut_where_many_records_repeat_it(shell, variables, whole):
+    text = "+".join(f"sin(x{k})*{'1' * (2000 // variables)}" for k in range(variables))
+    line = json.dumps({"expr": text, "at": {f"x{k}": 1 for k in range(variables)}})
+    both = "".join(shell(command, "-", "--format", "jsonl", text=line).out for command in ("derive", "check"))
+    rows = [record for record in map(json.loads, both.splitlines()) if record["kind"] != "summary"]
+    echoes = {record.get("expr") or record["target"] for record in rows}
+    assert len(rows) == (3 + 1) * variables
+    assert all((echo == text) == whole for echo in echoes)
+    assert whole or all(len(echo) == 1003 and text.startswith(echo[:-3]) for echo in echoes)

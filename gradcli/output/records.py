@@ -22,6 +22,8 @@ Record: TypeAlias = dict[str, Any]
 SCHEMA = "gradcli/1"
 MOST_VARIABLES_OF_A_POINT = 32
 MOST_PARAMETERS_OF_POINTS = 1000
+LONGEST_ECHO = 1000
+"""Characters of an expression with more variables than that: the output must not grow like P squared."""
 ROWS_OF_A_SHEET = 4096
 
 
@@ -32,7 +34,7 @@ def of_derivation(derivation: Derivation, identity: object = None, line: int | N
         "kind": "derivative",
         "id": identity,
         "line": line,
-        "expr": derivation.expression,
+        "expr": _echo(derivation.expression, len(derivation.formulas)),
         "point": _point(derivation.point),
     }
     if derivation.point is None:
@@ -49,7 +51,7 @@ def of_derivations(block: Derivations, identity: object = None, line: int | None
         "kind": "derivative",
         "id": identity,
         "line": line,
-        "expr": block.expression,
+        "expr": _echo(block.expression, len(block.formulas)),
         "point": dict(block.point) if len(block.point) <= MOST_VARIABLES_OF_A_POINT else None,
     }
     yield Sheet(tuple(head | _of_column(block, place) for place in range(len(block.measured))), len(block))
@@ -137,7 +139,13 @@ def _derivative(row: Comparison, order: int, formula: str | None) -> Record:
 
 def of_report(report: Report, identity: object = None, line: int | None = None) -> Iterator[Record | Sheet]:
     """A record per direction, sheets of a record per partial and point, then the summary."""
-    head = {"schema": SCHEMA, "kind": "check", "id": identity, "line": line, "target": report.target}
+    head = {
+        "schema": SCHEMA,
+        "kind": "check",
+        "id": identity,
+        "line": line,
+        "target": _echo(report.target, len(report.parameters)),
+    }
     for row in report.directions:
         yield head | _check(row)
     for point_index in range(len(report.columns.verdict) // max(1, len(report.looked))):
@@ -312,6 +320,11 @@ def number(value: float | None) -> float | None:
         return None
     value = float(value)
     return value if math.isfinite(value) else None
+
+
+def _echo(text: str, variables: int) -> str:
+    """What was asked, cut where many records repeat it."""
+    return text if variables <= MOST_VARIABLES_OF_A_POINT or len(text) <= LONGEST_ECHO else f"{text[:LONGEST_ECHO]}..."
 
 
 def _point(point: Mapping[str, float] | None) -> dict[str, float | None] | None:
