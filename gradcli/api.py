@@ -157,12 +157,12 @@ def assert_gradient(
 
 def as_text(report: Report) -> str:
     """A report in words, and its rows that are not right, the worst first."""
-    from gradcli.output import formats, records
+    from gradcli.output import formats, records, wording
     from gradcli.output.sheets import one_by_one
 
     *every, summary = one_by_one(records.of_report(report))
     rows = sorted((record for record in every if record["verdict"] != Verdict.PASS), key=_badness)
-    lines = formats.conclusion(summary)
+    lines = wording.conclusion(summary)
     if len(rows) > MOST_ROWS:
         lines.append(f"the worst {MOST_ROWS} of {len(rows)} rows:")
     table = formats.plain(rows[:MOST_ROWS], TEXT_COLUMNS) if rows else ()

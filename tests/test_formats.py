@@ -11,7 +11,7 @@ import pytest
 from results import at_a_kink, derivation, report
 
 from gradcli.errors import GradcliError
-from gradcli.output import formats, records
+from gradcli.output import builds, formats, records, wording
 from gradcli.output.sheets import one_by_one
 from gradcli.problem import Nature
 from gradcli.report import NATURES, VERDICTS, Columns, Report
@@ -102,21 +102,21 @@ def test_markdown_escapes_its_separator():
 
 
 def test_control_characters_never_reach_the_terminal():
-    assert formats.printable("a\x1b[31mb\nc") == "a\\x1b[31mb\\x0ac"
+    assert wording.printable("a\x1b[31mb\nc") == "a\\x1b[31mb\\x0ac"
     error = GradcliError("bad \x1b]0;title\x07", text="x\x1b[2Jy", span=(1, 2))
-    assert not set(formats.explain(error)) & set("\x1b\x07")
+    assert not set(wording.explain(error)) & set("\x1b\x07")
 
 
 def test_an_error_shows_what_is_wrong_with_a_caret():
     error = GradcliError("unknown function 'sigmod'", "did you mean sigmoid?", text="sigmod(x)", span=(0, 6))
-    assert formats.explain(error) == (
+    assert wording.explain(error) == (
         "gradcli: error: unknown function 'sigmod'\n  sigmod(x)\n  ^^^^^^\nhint: did you mean sigmoid?\n"
     )
 
 
 def test_the_caret_stays_under_its_place_in_a_long_text():
     text = "x+" * 5000 + "sigmod(x)" + "+x" * 5000
-    _, excerpt, caret, *_ = formats.explain(GradcliError("no", text=text, span=(10000, 10006))).splitlines()
+    _, excerpt, caret, *_ = wording.explain(GradcliError("no", text=text, span=(10000, 10006))).splitlines()
     assert len(excerpt) < 90
     assert excerpt[caret.index("^") : caret.rindex("^") + 1] == "sigmod"
 
@@ -187,7 +187,7 @@ def test_github_says_nothing_of_a_right_gradient():
 
 
 def test_github_escapes_what_a_workflow_command_would_misread():
-    assert formats._escaped("50% a,b:c\n", ":,") == "50%25 a%2Cb%3Ac%0A"
+    assert builds._escaped("50% a,b:c\n", ":,") == "50%25 a%2Cb%3Ac%0A"
 
 
 def test_junit_counts_its_failures():

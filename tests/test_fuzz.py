@@ -21,7 +21,7 @@ from gradcli.errors import GradcliError
 from gradcli.expression import Expression
 from gradcli.expression.functions import FUNCTIONS
 from gradcli.items import Item, item_of
-from gradcli.output.formats import explain
+from gradcli.output.wording import explain
 from gradcli.problem import Nature
 from gradcli.report import Verdict
 from gradcli.targets import Checking, check

@@ -282,7 +282,7 @@ def run(arguments: list[str]) -> int:
     except OSError as error:
         silence(sys.stdout)
         if code == GOOD and not isinstance(error, BrokenPipeError):
-            from gradcli.output.formats import explain
+            from gradcli.output.wording import explain
 
             tell(explain(unwritable(error)))
             return COULD_NOT_RUN
@@ -314,7 +314,7 @@ def _ended(end: SystemExit) -> int:
 
 
 def _told(error: Exception) -> int:
-    from gradcli.output.formats import explain
+    from gradcli.output.wording import explain
 
     if isinstance(error, GradcliError):
         tell(explain(error))
@@ -345,7 +345,7 @@ def _usage(error: Any) -> GradcliError:  # noqa: ANN401
 
 
 def _bug(error: Exception) -> int:
-    from gradcli.output.formats import printable
+    from gradcli.output.wording import printable
 
     if os.environ.get("GRADCLI_DEBUG"):
         import traceback

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.derivation import Derivation
 from gradcli.output import GOOD, NO_VERDICT, WRONG, formats, records
 from gradcli.output.showing import Kind
+from gradcli.output.wording import AT_A_POINT, conclusion, printable
 from gradcli.report import Verdict
 
 if TYPE_CHECKING:
@@ -44,10 +45,10 @@ def _derivation_remarks(found: Derivation | Derivations, verbose: bool) -> list[
     """What a table would be headed by (only when asked for), and what the rows cannot say."""
     lines = []
     if verbose and found.first:
-        lines.append(f"f = {formats.printable(found.parsed)}")
+        lines.append(f"f = {printable(found.parsed)}")
         lines += [f"{name} = {formula}" for name, formula in found.titled_formulas.items()]
     if found.point is None:
-        lines.append(f"note: {formats.AT_A_POINT}")
+        lines.append(f"note: {AT_A_POINT}")
     return lines + [f"note: {message}" for message in found.remarks]
 
 
@@ -72,7 +73,7 @@ def _report_table(report: Report, width: int) -> Any:  # noqa: ANN401  Rich is i
 
 
 def _report_remarks(report: Report, _: bool) -> list[str]:
-    return formats.conclusion(records.summary_of(report))
+    return conclusion(records.summary_of(report))
 
 
 def checks(*, allow_unresolved: bool) -> Kind:

@@ -10,11 +10,12 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, repeat
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from gradcli.output.records import Record
 
+T = TypeVar("T")
 Cell: TypeAlias = str | list[str]
 """What stands in one place of every row, or in each of them."""
 
@@ -119,3 +120,20 @@ def lines(
 def _slot(cell: Cell, width: int) -> str:
     """The place of a cell in the template of its line."""
     return f"%-{width or ''}s" if isinstance(cell, list) else cell.ljust(width).replace("%", "%%")
+
+
+def taken(rows: Iterable[T]) -> tuple[list[T], KeyboardInterrupt | None]:
+    """All rows; and Ctrl-C, if it came, which ends the program after those that are there."""
+    done: list[T] = []
+    try:
+        done.extend(rows)
+    except KeyboardInterrupt as interrupt:
+        return done, interrupt
+    return done, None
+
+
+def raised(interrupt: KeyboardInterrupt | None) -> Iterator[Any]:
+    """Nothing, or what was held back."""
+    if interrupt is not None:
+        raise interrupt
+    yield from ()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from gradcli.errors import GradcliError
 from gradcli.output import BUG, COULD_NOT_RUN, GOOD, NO_VERDICT, SPELLED, WRONG, formats, reader_watched, records, tell
+from gradcli.output.wording import explain
 from gradcli.workers import BugError
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class Output:
             raise error
         self._counted(BUG if isinstance(error, BugError) else COULD_NOT_RUN)
         if not self.structured:
-            tell(formats.explain(error, source.line))
+            tell(explain(error, source.line))
         return records.of_error(error, source.identity, source.line, source.text)
 
     def _counted(self, code: int) -> int:

@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcli.output.bars import bar, logarithmic
-from gradcli.output.formats import cell, printable
 from gradcli.output.sweeptext import notes, sentence
+from gradcli.output.wording import cell, printable
 
 if TYPE_CHECKING:
     from gradcli.sweep import Sweep

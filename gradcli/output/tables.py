@@ -11,8 +11,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gradcli.output.formats import AT_A_POINT, cell, conclusion, printable
 from gradcli.output.records import summary_of
+from gradcli.output.wording import AT_A_POINT, cell, conclusion, printable
 from gradcli.report import MOST_DIGITS, Verdict
 
 if TYPE_CHECKING:

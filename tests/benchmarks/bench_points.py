@@ -14,7 +14,7 @@ from figures import Figure, faster, longer
 
 from gradcli.deriving import Deriving, Rest, derive
 from gradcli.items import Item
-from gradcli.output import formats, records
+from gradcli.output import formats, records, wording
 from gradcli.workers import More
 
 COUNT = 1_000_001
@@ -84,7 +84,7 @@ def printing():
     kinds = {
         "jsonl": lambda: "".join(json.dumps(row, allow_nan=False, separators=(",", ":")) + "\n" for row in rows),
         "csv": lambda: csv.DictWriter(io.StringIO(), COLUMNS, extrasaction="ignore").writerows(rows),
-        "plain": lambda: "".join("  ".join(formats.cell(row[key]) for key in COLUMNS) + "\n" for row in rows),
+        "plain": lambda: "".join("  ".join(wording.cell(row[key]) for key in COLUMNS) + "\n" for row in rows),
     }
     for name, peer in kinds.items():
 
