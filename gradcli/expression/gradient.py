@@ -1,27 +1,26 @@
-"""The symbolic gradient of an expression by reverse accumulation: one pass over its graph for all variables.
+"""The symbolic gradient of an expression, at a cost linear in the size of its graph, shared parts once.
 
-`sympy.diff` walks the whole tree once per variable; here every node hands its adjoint, the derivative of the expression
-by that node, down to its arguments, so that the cost is linear in the size of the graph, and shared parts stay shared.
+`sympy.diff` walks the whole tree once per variable. Here only what depends on a variable is walked (`forward`), for
+that gives the shorter formulas. Where much depends on many variables, one pass over the graph serves them all: every
+node hands its adjoint, the derivative of the expression by that node, down to its arguments.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias
-
-from sympy import Integer
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from gradcli.expression import algebra
-from gradcli.expression.partials import is_flat, partial
+from gradcli.expression.forward import Rule, by_variable
+from gradcli.expression.partials import ONE, ZERO, is_flat, partial
 from gradcli.expression.primitives import piecewise
 from gradcli.expression.tape import Tape
 
 if TYPE_CHECKING:
     from gradcli.expression.primitives import Symbolic
 
-ZERO, ONE = Integer(0), Integer(1)
-Rule: TypeAlias = Callable[["Symbolic", int], "Symbolic | None"]
-"""The derivative of a node by one of its arguments."""
+WALKS = 8
+"""How often a node may be walked on average, once for each variable that it depends on, rather than once for all."""
 
 UNKNOWN = None
 """In the place of a derivative: no rule leads there."""
@@ -37,16 +36,10 @@ def gradient(
     `rule` gives the derivative of one node by one of its arguments.
     """
     tape = Tape.of(expression, variables)
-    depends = tape.depending_on(range(len(variables)))
-    received: list[list[Symbolic | None]] = [[] for _ in tape.nodes]
-    received[-1].append(ONE)
-    for place in range(len(tape.nodes) - 1, tape.variables - 1, -1):
-        if depends[place] and received[place]:
-            adjoint = _total(received[place])
-            active = [(k, argument) for k, argument in enumerate(tape.arguments[place]) if depends[argument]]
-            for argument, change in _passed_on(tape, place, active, adjoint, rule):
-                received[argument].append(change)
-    return [_total(received[place]) for place in range(len(variables))]
+    dependents = tape.dependents(WALKS * len(tape.nodes))
+    if dependents is not None:
+        return [by_variable(tape, index, places, rule) for index, places in enumerate(dependents)]
+    return _by_adjoints(tape, rule)
 
 
 def derivative(expression: Symbolic, variable: Symbolic, order: int = 1, rule: Rule = partial) -> Symbolic | None:
@@ -55,6 +48,19 @@ def derivative(expression: Symbolic, variable: Symbolic, order: int = 1, rule: R
         if expression is not None:
             (expression,) = gradient(expression, [variable], rule)
     return expression
+
+
+def _by_adjoints(tape: Tape, rule: Rule) -> list[Symbolic | None]:
+    depends = tape.depending_on(range(tape.variables))
+    received: list[list[Symbolic | None]] = [[] for _ in tape.nodes]
+    received[-1].append(ONE)
+    for place in range(len(tape.nodes) - 1, tape.variables - 1, -1):
+        if depends[place] and received[place]:
+            adjoint = _total(received[place])
+            active = [(k, argument) for k, argument in enumerate(tape.arguments[place]) if depends[argument]]
+            for argument, change in _passed_on(tape, place, active, adjoint, rule):
+                received[argument].append(change)
+    return [_total(received[place]) for place in range(tape.variables)]
 
 
 def _passed_on(

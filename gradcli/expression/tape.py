@@ -69,6 +69,32 @@ class Tape:
             depends[place] = any(map(depends.__getitem__, self.arguments[place]))
         return depends
 
+    def dependents(self, most: int) -> list[list[int]] | None:
+        """For each variable, the places of the nodes that depend on it, in order; None if they are more than `most`."""
+        users: list[list[int]] = [[] for _ in self.nodes]
+        for place, arguments in enumerate(self.arguments):
+            for argument in arguments:
+                users[argument].append(place)
+        found = []
+        for index in range(self.variables):
+            reached = _reached(users, index, most)
+            most -= len(reached)
+            if most < 0:
+                return None
+            found.append(sorted(reached))
+        return found
+
+
+def _reached(users: Sequence[Sequence[int]], start: int, most: int) -> set[int]:
+    """All that is computed from a node; if it is more than `most`, only that much is certain."""
+    reached: set[int] = set()
+    waiting = [start]
+    while waiting and len(reached) <= most:
+        fresh = set(users[waiting.pop()]) - reached
+        reached |= fresh
+        waiting += fresh
+    return reached
+
 
 def operands_of(node: Symbolic) -> tuple[Symbolic, ...]:
     """What a node is computed from: its SymPy arguments; value, condition, value, condition... of a Piecewise."""
