@@ -80,7 +80,7 @@ def _gathered(factors: Sequence[Symbolic]) -> tuple[Symbolic, list[Symbolic]] | 
             found[base] = (before[0] + exponent, None)
         else:
             return None
-        if base.is_number and not isinstance(base, NumberSymbol):
+        if not base.is_Symbol and base.is_number and not isinstance(base, NumberSymbol):
             return None
     powers = [power(base, exponent) if factor is None else factor for base, (exponent, factor) in found.items()]
     expected = all(

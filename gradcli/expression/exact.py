@@ -29,6 +29,9 @@ PRECISIONS = (170, 270, 600, 1300, 2600)
 """Bits, in the order tried; the derivative is known when two in a row agree to 70 bits."""
 CONVINCING = 1300
 """Bits with which a zero is believed: what cancels down to the smallest double shows before."""
+SINGULAR = PRECISIONS[1]
+"""Bits with which it is decided where the function may not be smooth."""
+NONE: frozenset[int] = frozenset()
 AGREEMENT = mpf(2) ** -70
 VANISHING = mpf(2) ** -1100
 """Smaller than any double but zero."""
@@ -93,7 +96,7 @@ class Exact:
             return Finding(None)
         if mp.isnan(value) and not removable:
             return hole(samples.along(index), point[index])
-        singular = index in samples.at(PRECISIONS[1]).singular
+        singular = index in samples.at(SINGULAR).singular
         ruled = index not in self.without_rule
         slope = samples.settled(lambda sample: sample.gradient[index]) if ruled and mp.isfinite(value) else mp.nan
         if not singular and (slope is None or mp.isfinite(slope)):
@@ -126,7 +129,7 @@ class Samples:
                 values = self.program.values([mpf(x) for x in self.point])
                 gradient = self.program.gradient(values)
                 overflown = mp.isnan(values[-1]) and any(map(mp.isinf, values))
-                singular = singular_variables(self.program.tape, values)
+                singular = singular_variables(self.program.tape, values) if precision == SINGULAR else NONE
                 self._known[precision] = Sample(values[-1], gradient, singular, overflown)
         return self._known[precision]
 

@@ -55,7 +55,7 @@ def _tied(*values: Number) -> bool:
 
 
 def _power(base: Number, exponent: Number) -> bool:
-    return near(base) and not (exponent >= 0 and exponent == mp.nint(exponent))
+    return not (exponent >= 0 and mp.isint(exponent)) and near(base)
 
 
 def _second_at_zero(_order: Number, x: Number) -> bool:
