@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
 from gradcli.expression import limits as allowed
@@ -20,8 +20,10 @@ from gradcli.expression.lexer import shorten
 from gradcli.expression.numeric import Program
 from gradcli.expression.parser import read
 from gradcli.expression.partials import stable
+from gradcli.expression.shifts import Shifts
 from gradcli.expression.tape import Tape
 from gradcli.expression.writer import Writer, write
+from gradcli.expression.written import Formulas
 from gradcli.problem import Problem, Slope
 
 if TYPE_CHECKING:
@@ -151,13 +153,17 @@ class Expression:
         """
         start = self._start(point)
         names = tuple(wrt or self.variables)
+        places = [self.index(name) for name in names]
         return Problem(
             name=self.text,
             function=lambda part: self.function(self.placed(start, names, part)),
-            point=[start[self.index(name)] for name in names],
+            point=[start[place] for place in places],
             parameters=names,
             slopes=lambda part: self.slopes(self.placed(start, names, part), names, order),
             formulas=Formulas(self, names, order),
+            shifted=lambda part, indices, steps: self._shifts.values(
+                [float(x) for x in self.placed(start, names, part)], [places[k] for k in indices], steps
+            ),
             extended=lambda part: self.extended(self.placed(start, names, part)),
         )
 
@@ -216,6 +222,10 @@ class Expression:
         return Program(self._tape, FLOATS)
 
     @cached_property
+    def _shifts(self) -> Shifts:
+        return Shifts(self._floats)
+
+    @cached_property
     def _complex(self) -> Program:
         return Program(self._tape, COMPLEX)
 
@@ -226,28 +236,6 @@ class Expression:
     @cached_property
     def _gradient(self) -> list[Symbolic | None]:
         return gradient(self.symbolic, self._symbols)
-
-
-@dataclass(frozen=True, slots=True)
-class Formulas(Sequence[str | None]):
-    """The symbolic derivatives by some variables as text, each written down when it is first looked at."""
-
-    expression: Expression
-    names: tuple[str, ...]
-    order: int
-
-    def __len__(self) -> int:
-        return len(self.names)
-
-    @overload
-    def __getitem__(self, index: int) -> str | None: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[str | None, ...]: ...
-    def __getitem__(self, index: int | slice) -> str | tuple[str | None, ...] | None:
-        """One derivative, or several."""
-        if isinstance(index, slice):
-            return tuple(self.expression.formula(name, self.order) for name in self.names[index])
-        return self.expression.formula(self.names[index], self.order)
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

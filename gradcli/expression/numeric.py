@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 Slopes: TypeAlias = Callable[..., Sequence["Number"]]
 """(value of a node, value of each argument) -> its derivative by each argument."""
 
+Step: TypeAlias = "tuple[int, Operation, tuple[int, ...]]"
+"""A node, how it is computed, and from which nodes."""
+
 BackwardStep: TypeAlias = tuple[int, tuple[int, ...], tuple[int, ...], Slopes | None]
 """A node, its arguments, those that depend on a variable, and the derivatives by these; None: all are 1."""
 
@@ -34,19 +37,19 @@ POWERS = {S.NegativeOne: "reciprocal", S.Half: "sqrt", -S.Half: "rsqrt", Integer
 class Program:
     """The tape of an expression with the operations of one arithmetic."""
 
-    __slots__ = ("_backward", "_constants", "_prepared", "_steps", "arithmetic", "tape")
+    __slots__ = ("_backward", "_constants", "_prepared", "arithmetic", "steps", "tape")
 
     def __init__(self, tape: Tape, arithmetic: Arithmetic) -> None:
         self.tape = tape
         self.arithmetic = arithmetic
         self._prepared: dict[int, list[Number]] = {}
         self._constants: list[tuple[int, Symbolic]] = []
-        self._steps: list[tuple[int, Operation, tuple[int, ...]]] = []
+        self.steps: list[Step] = []
         self._backward: list[BackwardStep] | None = None
         for place in range(tape.variables, len(tape.nodes)):
             node, arguments = tape.nodes[place], tape.arguments[place]
             if arguments:
-                self._steps.append((place, *_operation(node, arguments, arithmetic)))
+                self.steps.append((place, *_operation(node, arguments, arithmetic)))
             else:
                 self._constants.append((place, node))
 
@@ -55,17 +58,28 @@ class Program:
         return self.values(point)[-1]
 
     def values(self, point: Sequence[Number]) -> list[Number]:
-        """The value of every node at a point; NaN where there is none."""
+        """The value of every node at a point; NaN where there is none, for the last one also outside the domain."""
+        values = self.nodes(point)
+        values[-1] = self.within_domain(values)
+        return values
+
+    def nodes(self, point: Sequence[Number]) -> list[Number]:
+        """The value of every node at a point as it is computed."""
         values = self._blank()
         values[: self.tape.variables] = point
         try:
-            for place, operation, arguments in self._steps:
+            for place, operation, arguments in self.steps:
                 values[place] = operation(*[values[argument] for argument in arguments])
         except self.arithmetic.errors:
             self._finish(values, start=place)
-        for place in self.tape.domain:
-            values[-1] = values[-1] + 0 * values[place]  # NaN if that is
         return values
+
+    def within_domain(self, values: Sequence[Number]) -> Number:
+        """The value of the last node; NaN where a node that must have a value has none."""
+        value = values[-1]
+        for place in self.tape.domain:
+            value = value + 0 * values[place]  # NaN if that is
+        return value
 
     def _blank(self) -> list[Number]:
         """The constants at the precision in force, and room for everything else."""
@@ -79,7 +93,7 @@ class Program:
 
     def _finish(self, values: list[Number], start: int) -> None:
         """The steps from the one that failed on: a Piecewise may not need it."""
-        for place, operation, arguments in self._steps:
+        for place, operation, arguments in self.steps:
             if place >= start:
                 try:
                     values[place] = operation(*[values[argument] for argument in arguments])

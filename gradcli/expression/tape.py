@@ -71,29 +71,34 @@ class Tape:
 
     def dependents(self, most: int) -> list[list[int]] | None:
         """For each variable, the places of the nodes that depend on it, in order; None if they are more than `most`."""
+        users = self.users()
+        found = []
+        for index in range(self.variables):
+            places = reached(users, index, most)
+            most -= len(places)
+            if most < 0:
+                return None
+            found.append(sorted(places))
+        return found
+
+    def users(self) -> list[list[int]]:
+        """For each node, the places of those that are computed from it."""
         users: list[list[int]] = [[] for _ in self.nodes]
         for place, arguments in enumerate(self.arguments):
             for argument in arguments:
                 users[argument].append(place)
-        found = []
-        for index in range(self.variables):
-            reached = _reached(users, index, most)
-            most -= len(reached)
-            if most < 0:
-                return None
-            found.append(sorted(reached))
-        return found
+        return users
 
 
-def _reached(users: Sequence[Sequence[int]], start: int, most: int) -> set[int]:
+def reached(users: Sequence[Sequence[int]], start: int, most: int) -> set[int]:
     """All that is computed from a node; if it is more than `most`, only that much is certain."""
-    reached: set[int] = set()
+    found: set[int] = set()
     waiting = [start]
-    while waiting and len(reached) <= most:
-        fresh = set(users[waiting.pop()]) - reached
-        reached |= fresh
+    while waiting and len(found) <= most:
+        fresh = set(users[waiting.pop()]) - found
+        found |= fresh
         waiting += fresh
-    return reached
+    return found
 
 
 def operands_of(node: Symbolic) -> tuple[Symbolic, ...]:
