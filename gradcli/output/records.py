@@ -29,14 +29,7 @@ ROWS_OF_A_SHEET = 4096
 
 def of_derivation(derivation: Derivation, identity: object = None, line: int | None = None) -> Iterator[Record]:
     """A record per variable and method; per variable with the formula alone where no point was given."""
-    head = {
-        "schema": SCHEMA,
-        "kind": "derivative",
-        "id": identity,
-        "line": line,
-        "expr": _echo(derivation.expression, len(derivation.formulas)),
-        "point": _point(derivation.point),
-    }
+    head = _derivative_head(derivation, identity, line) | {"point": _point(derivation.point)}
     if derivation.point is None:
         for variable, formula in derivation.formulas.items():
             yield head | _symbolic(derivation.order, variable, formula)
@@ -46,15 +39,20 @@ def of_derivation(derivation: Derivation, identity: object = None, line: int | N
 
 def of_derivations(block: Derivations, identity: object = None, line: int | None = None) -> Iterator[Sheet]:
     """The same records for a block of points, as columns."""
-    head = {
+    point = dict(block.point) if len(block.point) <= MOST_VARIABLES_OF_A_POINT else None
+    head = _derivative_head(block, identity, line) | {"point": point}
+    yield Sheet(tuple(head | _of_column(block, place) for place in range(len(block.measured))), len(block))
+
+
+def _derivative_head(found: Derivation | Derivations, identity: object, line: int | None) -> Record:
+    """What all records of a derivation, or of a block of them, have in common, before the point."""
+    return {
         "schema": SCHEMA,
         "kind": "derivative",
         "id": identity,
         "line": line,
-        "expr": _echo(block.expression, len(block.formulas)),
-        "point": dict(block.point) if len(block.point) <= MOST_VARIABLES_OF_A_POINT else None,
+        "expr": _echo(found.expression, len(found.formulas)),
     }
-    yield Sheet(tuple(head | _of_column(block, place) for place in range(len(block.measured))), len(block))
 
 
 def _of_column(block: Derivations, place: int) -> Record:
