@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from sympy import Add, Integer, Mul, NumberSymbol, Pow, S, exp
-from sympy.core.add import _addsort
-from sympy.core.mul import _mulsort
+from sympy import Add, Expr, Integer, Mul, NumberSymbol, Pow, S, exp
 
+from gradcli.expression.arrangement import arrange
 from gradcli.expression.ordering import Ordering, number_minus, powers
-from gradcli.expression.signs import tell
+from gradcli.expression.signs import tell, varies
 
 if TYPE_CHECKING:
     from gradcli.expression.primitives import Symbolic
@@ -35,14 +34,18 @@ def total(terms: Sequence[Symbolic]) -> Symbolic:
             before = found.get(rest)
             found[rest] = (coefficient, term) if before is None else (before[0] + coefficient, None)
     kept = [_scaled(coefficient, rest) if term is None else term for rest, (coefficient, term) in found.items()]
-    kept = [term for term in kept if term is not S.Zero]
-    _addsort(kept)
+    return _sum(number, [term for term in kept if term is not S.Zero])
+
+
+def _sum(number: Symbolic, terms: list[Symbolic]) -> Symbolic:
+    """A number plus terms of which no two are multiples of each other."""
+    arrange(terms)
     number = tidied(number)
     if number is not S.Zero:
-        kept.insert(0, number)
-    if len(kept) < 2:
-        return kept[0] if kept else S.Zero
-    return tell(Add._from_args(kept, is_commutative=True))  # noqa: SLF001
+        terms.insert(0, number)
+    if len(terms) < 2:
+        return terms[0] if terms else S.Zero
+    return tell(Add._from_args(terms, is_commutative=True))  # noqa: SLF001
 
 
 def product(factors: Sequence[Symbolic]) -> Symbolic:
@@ -55,13 +58,23 @@ def product(factors: Sequence[Symbolic]) -> Symbolic:
     others: list[Symbolic] = []
     exponentials: list[Symbolic] = []
     for factor in _flat(factors, Mul):
-        (exponentials if isinstance(factor, exp) and not factor.is_number else others).append(factor)
+        (exponentials if isinstance(factor, exp) and varies(factor) else others).append(factor)
     number, powers = _gathered(others) or _as_sympy_does(others)
     if not _is_ordinary(number):
         return _simplified(Mul(number, *powers, *exponentials))
     kept = [*powers, *_merged(exponentials)]
-    _mulsort(kept)
+    arrange(kept)
     return _times(tidied(number), kept)
+
+
+def scaled(number: Symbolic, piece: Symbolic) -> Symbolic:
+    """The product of a fraction that is not zero and one piece; 2*(x + 1) is multiplied out."""
+    coefficient, rest = split(piece)
+    if rest.is_Number:
+        return tidied(number * rest)
+    if any(factor.is_Pow and not varies(factor.args[0]) for factor in Mul.make_args(rest)):
+        return product((number, piece))
+    return _times_sum(number, piece) if piece.is_Add else _scaled(number * coefficient, rest)
 
 
 def _gathered(factors: Sequence[Symbolic]) -> tuple[Symbolic, list[Symbolic]] | None:
@@ -80,7 +93,7 @@ def _gathered(factors: Sequence[Symbolic]) -> tuple[Symbolic, list[Symbolic]] | 
             found[base] = (before[0] + exponent, None)
         else:
             return None
-        if not base.is_Symbol and base.is_number and not isinstance(base, NumberSymbol):
+        if not varies(base) and not isinstance(base, NumberSymbol):
             return None
     powers = [power(base, exponent) if factor is None else factor for base, (exponent, factor) in found.items()]
     expected = all(
@@ -119,12 +132,14 @@ def _simplified(value: Symbolic) -> Symbolic:
 
 def power(base: Symbolic, exponent: Symbolic) -> Symbolic:
     """What Pow makes of it, without asking at every term of a sum whether it is infinite."""
-    if base.is_Add and exponent.is_Integer and exponent.p not in (0, 1) and not base.is_number:
+    if base.is_Add and exponent.is_Integer and exponent.p not in (0, 1) and varies(base):
         if exponent.p % 2 == 0 and has_minus(base):
-            base = _times(S.NegativeOne, [base])
-        return tell(Pow(base, exponent, evaluate=False))
+            base = _times_sum(S.NegativeOne, base)
+        return _raised(base, exponent)
+    if base.is_Symbol and exponent.is_Integer and exponent.p not in (0, 1):
+        return _raised(base, exponent)
     if base.is_Piecewise and exponent not in (S.Zero, S.One):  # SymPy would take every branch to the power
-        return tell(Pow(base, exponent, evaluate=False))
+        return _raised(base, exponent)
     if base.is_Mul and exponent.is_Integer and any(factor.is_Piecewise for factor in base.args):
         return product([power(factor, exponent) for factor in base.args])
     value = Pow(base, exponent)
@@ -133,10 +148,17 @@ def power(base: Symbolic, exponent: Symbolic) -> Symbolic:
     return _simplified(value)
 
 
+def _raised(base: Symbolic, exponent: Symbolic) -> Symbolic:
+    """The power that stays as it is."""
+    made = Expr.__new__(Pow, base, exponent)
+    made.is_commutative = True
+    return tell(made)
+
+
 def call(function: Symbolic, argument: Symbolic) -> Symbolic:
     """A function of one argument; its `eval` is asked only where it could find something about the argument."""
     known = UNSURPRISING.get(function.__name__)
-    if known is None or argument.is_number or (known and has_minus(argument)):
+    if known is None or not varies(argument) or (known and has_minus(argument)):
         return tell(function(argument))
     evaluate = not all(map(_is_plain, _pieces(argument)))
     return tell(function(argument) if evaluate else function(argument, evaluate=False))
@@ -185,7 +207,7 @@ def _pieces(argument: Symbolic) -> Iterator[Symbolic]:
 def _is_plain(piece: Symbolic) -> bool:
     """Whether there is nothing about a piece that could be simplified."""
     if piece.is_Function:
-        return type(piece).__name__ in PLAIN and not piece.is_number
+        return type(piece).__name__ in PLAIN and varies(piece)
     return bool(piece.is_Symbol or piece.is_Add or piece.is_Number)
 
 
@@ -207,12 +229,11 @@ def split(term: Symbolic) -> tuple[Symbolic, Symbolic]:
     return number, others[0] if len(others) == 1 else Mul._from_args(others, is_commutative=True)  # noqa: SLF001
 
 
-def _flat(parts: Sequence[Symbolic], kind: Symbolic) -> Iterator[Symbolic]:
-    for part in parts:
-        if isinstance(part, kind):
-            yield from _flat(part.args, kind)
-        else:
-            yield part
+def _flat(parts: Sequence[Symbolic], kind: Symbolic) -> Sequence[Symbolic]:
+    """The terms of sums, or the factors of products, among the others."""
+    if not any(isinstance(part, kind) for part in parts):
+        return parts
+    return [inner for part in parts for inner in (_flat(part.args, kind) if isinstance(part, kind) else (part,))]
 
 
 def _scaled(number: Symbolic, rest: Symbolic) -> Symbolic:
@@ -231,8 +252,14 @@ def _times(number: Symbolic, factors: list[Symbolic]) -> Symbolic:
     if number is S.One:
         return factors[0] if len(factors) == 1 else tell(Mul._from_args(factors, is_commutative=True))  # noqa: SLF001
     if len(factors) == 1 and factors[0].is_Add:
-        return total([_multiplied(number, term) for term in factors[0].args])
+        return _times_sum(number, factors[0])
     return tell(Mul._from_args([number, *factors], is_commutative=True))  # noqa: SLF001
+
+
+def _times_sum(number: Symbolic, added: Symbolic) -> Symbolic:
+    """A number times a sum, multiplied out."""
+    terms = [_multiplied(number, term) for term in added.args]
+    return _sum(terms.pop(0) if terms[0].is_Number else S.Zero, terms)
 
 
 def _multiplied(number: Symbolic, term: Symbolic) -> Symbolic:

@@ -179,8 +179,8 @@ class Expression:
     def index(self, variable: str) -> int:
         """The place of a variable in points."""
         try:
-            return self.variables.index(variable)
-        except ValueError:
+            return self._places[variable]
+        except KeyError:
             known = shorten(", ".join(self.variables[:10]), 80) or "none"
             message = f"{shorten(variable)} is not a variable of {shorten(self.text, 80)}"
             raise GradcliError(message, f"its variables: {known}") from None
@@ -204,6 +204,10 @@ class Expression:
     @cached_property
     def _formulas(self) -> dict[tuple[str, int], str | None]:
         return {}
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {variable: place for place, variable in enumerate(self.variables)}
 
     @cached_property
     def _writer(self) -> Writer:

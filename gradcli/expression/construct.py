@@ -17,6 +17,7 @@ from sympy.core.relational import Equality, GreaterThan, LessThan, StrictGreater
 from sympy.logic.boolalg import Not, Or, false, true
 
 from gradcli.expression import algebra, limits
+from gradcli.expression.signs import REAL, TOLD
 
 if TYPE_CHECKING:
     from gradcli.expression.functions import Function
@@ -67,7 +68,9 @@ class Refused(Exception):  # noqa: N818
 @lru_cache(maxsize=4096)
 def symbol(name: str) -> Symbolic:
     """The one place where Symbols are made: they are real (x and a complex x are different to SymPy)."""
-    return Symbol(name, real=True)
+    made = Symbol(name, real=True)
+    made._assumptions = TOLD[REAL]  # noqa: SLF001
+    return made
 
 
 def number(literal: str, limited: bool = True) -> Symbolic:
@@ -109,17 +112,18 @@ def add(terms: Sequence[Symbolic], limited: bool = True) -> Symbolic:
 def multiply(factors: Iterable[Symbolic], limited: bool = True) -> Symbolic:
     """The product; exact coefficients are multiplied one by one, and stay in front of a sum."""
     coefficient: Symbolic = S.One
-    others = []
+    others: list[Symbolic] = []
     for factor in factors:
-        if factor.is_Rational:
-            coefficient *= factor
-        elif isinstance(factor, Mul) and factor.args[0].is_Rational:
-            coefficient *= factor.args[0]
-            others.extend(factor.args[1:])
-        else:
-            others.append(factor)
+        number, *rest = factor.args if factor.is_Mul else (factor,)
+        if not number.is_Rational:
+            others += (number, *rest)
+            continue
+        others += rest
+        coefficient = number if coefficient is S.One else coefficient * number
         if limited:
             _bounded(coefficient)
+    if not others:
+        return coefficient
     if limited and sum(map(_roots, others)) > limits.ROOTS:
         raise Refused(f"has more than {limits.ROOTS} roots of constants", limit=True)
     if coefficient is S.Zero:
@@ -127,7 +131,7 @@ def multiply(factors: Iterable[Symbolic], limited: bool = True) -> Symbolic:
     product = others[0] if len(others) == 1 else algebra.product(others)
     if product.is_Add and coefficient not in (S.One, S.NegativeOne):
         return Mul(coefficient, product, evaluate=False)
-    return product if coefficient is S.One else algebra.product((coefficient, product))
+    return product if coefficient is S.One else algebra.scaled(coefficient, product)
 
 
 def negative(value: Symbolic) -> Symbolic:
@@ -183,7 +187,9 @@ def finite(value: Symbolic, because: str | None = None) -> Symbolic:
 
 def is_endless(value: Symbolic) -> bool:
     """Whether SymPy divided by zero."""
-    return value in ENDLESS or ((value.is_Mul or value.is_Add) and not ENDLESS.isdisjoint(value.args))
+    return (value.is_Atom and value in ENDLESS) or (
+        (value.is_Mul or value.is_Add) and not ENDLESS.isdisjoint(value.args)
+    )
 
 
 def _is_imaginary(term: Symbolic) -> bool:
@@ -242,7 +248,7 @@ def opposite(condition: Symbolic) -> Symbolic:
 def _roots(factor: Symbolic) -> int:
     if isinstance(factor, Mul):
         return sum(map(_roots, factor.args))
-    return int(isinstance(factor, Pow) and factor.base.is_Rational)
+    return int(isinstance(factor, Pow) and bool(factor.base.is_Rational))
 
 
 def _bounded(constant: Symbolic) -> Symbolic:

@@ -13,7 +13,7 @@ from gradcli.expression import construct, domain, limits
 from gradcli.expression.construct import Refused
 from gradcli.expression.lexer import END, Token, complaint, shorten
 from gradcli.expression.objections import Objections, Tight
-from gradcli.expression.signs import tell
+from gradcli.expression.signs import tell, varies
 
 if TYPE_CHECKING:
     from gradcli.expression.limits import Symbolic
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 LIFTED = "--no-limits lifts it for input you trust"
 VALUELESS = "only finite real numbers are known here: change or leave out this part"
 
+CONDITIONS = (Relational, BooleanFunction, BooleanAtom)
 
 LONGEST_REMEMBERED = 10_000
 """Characters of a piece that is kept; a longer one is read again, its own pieces are not."""
@@ -45,8 +46,9 @@ class Remembered(NamedTuple):
 class Cursor:
     """Where a parser stands: the tokens, the next one, the depth of nesting, and what was found so far.
 
-    `names` are the variables in order of appearance, `partial` the pieces that are not defined everywhere, `tight` the
-    last divisor or exponent, `deepest` the greatest depth in the piece at hand, `read` the pieces in parentheses.
+    `names` are the variables in order of appearance, `numbers` the literals, `partial` the pieces that are not defined
+    everywhere, `tight` the last divisor or exponent, `deepest` the greatest depth in the piece at hand, `read` the
+    pieces in parentheses.
     """
 
     def __init__(self, text: str, found: list[Token], variables: frozenset[str], *, limited: bool) -> None:
@@ -59,7 +61,8 @@ class Cursor:
         self.deepest = 0
         self.read: dict[str, Remembered] = {}
         self.closings = closings(found)
-        self.names: dict[str, None] = {}
+        self.names: dict[str, Symbolic] = {}
+        self.numbers: dict[str, Symbolic] = {}
         self.partial: list[Symbolic] = []
         self.tight: Tight | None = None
         self.objections = Objections(text, found, variables)
@@ -112,23 +115,23 @@ class Cursor:
 
     def numeric(self, part: Part) -> Symbolic:
         """The part's value, which must not be a condition."""
-        if isinstance(part.value, Relational | BooleanFunction | BooleanAtom):
+        if isinstance(part.value, CONDITIONS):
             self.objections.condition_as_number(part.start, part.end)
         return part.value
 
     def condition(self, part: Part) -> Symbolic:
         """The part's value, which must be a condition."""
-        if not isinstance(part.value, Relational | BooleanFunction | BooleanAtom):
+        if not isinstance(part.value, CONDITIONS):
             self.objections.number_as_condition(part.start, part.end)
         return part.value
 
     def evaluate(self, start: int, end: int, make: Callable[..., Symbolic], *operands: object) -> Symbolic:
         """Build a power, quotient or call: a constant must be real, any other piece may be defined only in places."""
         value = self.build(start, end, make, *operands)
-        if value.is_number:
-            return self.build(start, end, construct.real, value)
-        self.partial.extend(domain.partial(value))
-        return value
+        if varies(value):
+            self.partial.extend(domain.partial(value))
+            return value
+        return self.build(start, end, construct.real, value)
 
     def build(self, start: int, end: int, make: Callable[..., Symbolic], *operands: object) -> Symbolic:
         """Build something; a refusal, or a bug of SymPy's, is about the text [start:end]."""

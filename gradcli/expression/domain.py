@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sympy import Pow, S
 
+from gradcli.expression.signs import varies
 from gradcli.expression.suggestions import words
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ def _is_partial(value: Symbolic) -> bool:
     if isinstance(value, Pow):
         exponent = value.exp
         total = (exponent.is_Integer and exponent.p >= 0) or (value.base.is_Atom and value.base.is_positive)
-        return not total and not value.is_number
-    return value.is_Function and type(value).__name__ not in TOTAL and not value.is_number
+        return not total and varies(value)
+    return value.is_Function and type(value).__name__ not in TOTAL and varies(value)
 
 
 def _implied(piece: Symbolic, powers: dict[Symbolic, list[Symbolic]]) -> bool:

@@ -75,8 +75,7 @@ class Grammar(Cursor):
         """A number, a name, a call, a parenthesis, or one of these with signs before it."""
         token = self.advance()
         if token.kind == NUMBER:
-            value = self.build(token.start, token.end, construct.number, token.text, self.limited)
-            return Part(value, token.start, token.end)
+            return self.number(token)
         if token.kind == NAME and token.text not in BINDING:
             return self.negation(token) if token.text == "not" else self.name(token)
         if token.text == "(":
@@ -86,6 +85,14 @@ class Grammar(Cursor):
         if token.text != "~":
             self.objections.no_operand(token)
         return self.negation(token)
+
+    def number(self, token: Token) -> Part:
+        """A literal."""
+        known = self.numbers.get(token.text)
+        if known is None:
+            known = self.build(token.start, token.end, construct.number, token.text, self.limited)
+            self.numbers[token.text] = known
+        return Part(known, token.start, token.end)
 
     def signed(self, first: Token) -> Part:
         """Signs, however many, and a power."""
@@ -217,16 +224,18 @@ class Grammar(Cursor):
             return self.once(token, self.position, self.call)
         if called:
             self.objections.not_a_function(self.position - 1, self.names)
+        if name in self.names:
+            return Part(self.names[name], token.start, token.end)
         if name not in self.variables:
             if name in CONSTANT_VALUES:
                 return Part(CONSTANT_VALUES[name], token.start, token.end)
             if name in TRUTH:
                 return Part(TRUTH[name], token.start, token.end)
             self.objections.not_a_variable(self.position - 1)
-        self.names[name] = None
+        self.names[name] = symbol(name)
         if self.limited:
             limits.check_variables(len(self.names))
-        return Part(symbol(name), token.start, token.end)
+        return Part(self.names[name], token.start, token.end)
 
     def call(self, token: Token) -> Part:
         """A function and its arguments in parentheses."""

@@ -7,22 +7,32 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate
+from string import ascii_letters
 from typing import NamedTuple, NoReturn
 
 from gradcli.errors import GradcliError
 from gradcli.expression.suggestions import CHARACTERS, FORMULA, ascii_spelling
 
 NUMBER, NAME, OPERATOR, END = "number", "name", "operator", "end"
+BLANK, UNKNOWN = "blank", "unknown"
 
-SCANNER = re.compile(
-    r"""[ \t\r\n]*(?:
-        (?P<number> (?:\d+\.?\d*|\.\d+) (?:[eE][+-]?\d+)? )
-      | (?P<name> [A-Za-z_][A-Za-z0-9_]* )
-      | (?P<operator> \*\*|//|<=|>=|==|!=|<>|=<|=>|&&|\|\| | [-+*/^%()<>=,&|~!.] )
-      | (?P<end> \Z )
-    )""",
-    re.VERBOSE | re.ASCII,
+PIECES = re.compile(
+    r"""[ \t\r\n]+
+      | (?:\d+\.?\d*|\.\d+) (?:[eE][+-]?\d+)?
+      | [A-Za-z_][A-Za-z0-9_]*
+      | \*\*|//|<=|>=|==|!=|<>|=<|=>|&&|\|\|
+      | .""",
+    re.VERBOSE | re.ASCII | re.DOTALL,
 )
+"""Whatever the text is, these are the whole of it."""
+BEGINNINGS = {
+    **dict.fromkeys(" \t\r\n", BLANK),
+    **dict.fromkeys("0123456789", NUMBER),
+    **dict.fromkeys("_" + ascii_letters, NAME),
+    **dict.fromkeys("-+*/^%()<>=,&|~!.", OPERATOR),
+}
+"""What a piece is, by its first character; .5 is a number nevertheless."""
 OTHER_BASE = re.compile(r"0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO][0-7]+", re.ASCII)
 UNFINISHED_EXPONENT = re.compile(r"[eE](?:[+-]|(?![A-Za-z0-9_]))", re.ASCII)
 UNDERSCORED = re.compile(r"\d[\d_]*(?:\.[\d_]*)?", re.ASCII)
@@ -48,21 +58,23 @@ class Token(NamedTuple):
 
 def tokens(text: str) -> list[Token]:
     """All tokens of the text with an END after them."""
-    found = []
-    position = 0
-    match = SCANNER.match
-    while True:
-        here = match(text, position)
-        if here is None:
-            refuse_character(text, position)
-        kind: str = here.lastgroup  # type: ignore[assignment]
-        start, position = here.span(kind)
-        token = Token(kind, text[start:position], start, position)
-        if kind == NUMBER:
+    pieces = PIECES.findall(text)
+    kinds = {piece: _kind(piece) for piece in set(pieces)}
+    ends = list(accumulate(map(len, pieces)))
+    rows = zip(map(kinds.__getitem__, pieces), pieces, [0, *ends], ends, strict=False)
+    found = [tuple.__new__(Token, row) for row in rows if row[0] is not BLANK]
+    for token in found:
+        if token[0] is NUMBER:
             check_number(text, token)
-        found.append(token)
-        if kind == END:
-            return found
+        elif token[0] is UNKNOWN:
+            refuse_character(text, token.start)
+    found.append(Token(END, "", len(text), len(text)))
+    return found
+
+
+def _kind(piece: str) -> str:
+    kind = BEGINNINGS.get(piece[0], UNKNOWN)
+    return NUMBER if kind is OPERATOR and piece[-1].isdigit() else kind
 
 
 def check_number(text: str, token: Token) -> None:
@@ -102,9 +114,7 @@ def _thousands(text: str, start: int) -> re.Match[str] | None:
 
 
 def refuse_character(text: str, position: int) -> NoReturn:
-    """Name the first character that no token starts with."""
-    while text[position] in " \t\r\n":
-        position += 1
+    """Name a character that no token starts with."""
     character = text[position]
     if character.isascii() and character.isprintable():
         message, hint = CHARACTERS.get(character, (f"{character} has no meaning in an expression", FORMULA))

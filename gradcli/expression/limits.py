@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from sympy import Add, Float, Function, Mul, Pow, Rational, S, log
 
 from gradcli.errors import LimitError
+from gradcli.expression.signs import varies
 
 Symbolic: TypeAlias = Any
 """A SymPy object; SymPy carries no types."""
@@ -94,10 +95,11 @@ def bits_of_power(base: Symbolic, exponent: Symbolic) -> float:
     """An upper bound on the bits that base**exponent takes once SymPy has evaluated it; 0 where it stays as it is."""
     if base is S.Exp1:
         return max((_bits_of_exponential(term) for term in Add.make_args(exponent)), default=0)
-    if base.is_number and exponent.is_number and not base.is_zero:
+    if not varies(base) and not varies(exponent) and not base.is_zero:
         return max(bits(base), abs(magnitude(base))) * abs(value_of(exponent))
     if exponent.is_Number:
-        return bits(base) * abs(_approximate(exponent))
+        size = bits(base)
+        return size and size * abs(_approximate(exponent))
     return max((_bits_of_exponential(term) for term in Add.make_args(exponent)), default=0) if exponent.has(log) else 0
 
 

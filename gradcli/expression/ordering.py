@@ -40,7 +40,7 @@ class Ordering:
         if len(terms) == 2 and (pair := number_minus(*terms)):
             return pair
         exponents = [dict(powers(term)) for term in terms]
-        bases = sorted({base for power in exponents for base in power}, key=self.key)
+        bases = sorted(dict.fromkeys(base for power in exponents for base in power), key=self.key)
         places = {base: place for place, base in enumerate(bases)}
         keys = [_lexicographic({places[base]: exponent for base, exponent in power.items()}) for power in exponents]
         if len(set(keys)) < len(keys):  # SymPy goes by the coefficients, too

@@ -44,12 +44,18 @@ TOLD: Mapping[Sign, Any] = {
 }
 DECIMALS = {POSITIVE: answers(Float(0.5)), NEGATIVE: answers(Float(-0.5))}
 SIGN_OF = {id(known): sign for table in (TOLD, DECIMALS) for sign, known in table.items()}
+VARYING = frozenset(map(id, TOLD.values()))
 
 
 def tell(piece: Symbolic) -> Symbolic:
     """The piece itself, with the answers of its kind."""
     sign_of(piece)
     return piece
+
+
+def varies(piece: Symbolic) -> bool:
+    """Whether a piece is no constant: what was told its sign is none."""
+    return id(piece._assumptions) in VARYING or not piece.is_number  # noqa: SLF001
 
 
 def sign_of(piece: Symbolic) -> Sign:
@@ -60,9 +66,9 @@ def sign_of(piece: Symbolic) -> Sign:
     if piece.is_Atom:
         return _of_atom(piece)
     rule = RULES.get(type(piece).__name__)
-    if rule is None or piece.is_number:
+    sign = rule(piece) if rule else UNKNOWN
+    if rule is None or not any(map(varies, piece.args)):
         return REAL if type(piece).default_assumptions.get("real") else UNKNOWN
-    sign = rule(piece)
     if sign is not UNKNOWN or not piece.is_Function:
         piece._assumptions = TOLD[sign]  # noqa: SLF001
     return sign
