@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -27,7 +26,7 @@ REMEMBERED = 4
 
 @dataclass(frozen=True, slots=True)
 class Deriving:
-    """The options of `derive`; threads: for many points of one expression."""
+    """The options of `derive`."""
 
     at: tuple[At, ...] = ()
     wrt: str | None = None
@@ -38,7 +37,6 @@ class Deriving:
     rtol: float = 1e-6
     value: bool = False
     limits: bool = True
-    threads: int = 1
 
     def of(self, item: Item) -> Deriving:
         """The options for one line of a batch, whose own point and variables win."""
@@ -90,25 +88,26 @@ def _at(expression: Expression, wrt: tuple[str, ...], asked: Deriving, place: Ma
 
 
 def _rest(rest: Rest, asked: Deriving) -> tuple[Derivations, ...] | More:
-    """The next blocks of points."""
+    """The next block of points."""
     many = _many_points(rest.item, asked)
-    blocks, size = many.blocks(rest.start, rest.size or many.first_size)
-    stop = rest.start + sum(map(len, blocks))
-    return More(blocks, Rest(rest.item, stop, size)) if stop < len(many.question.points) else blocks
+    block, size = many.block(rest.start, rest.size or many.first_size)
+    stop = rest.start + len(block)
+    return More((block,), Rest(rest.item, stop, size)) if stop < len(many.question.points) else (block,)
 
 
-_recent: OrderedDict[str, ManyPoints] = OrderedDict()
+_recent: list[tuple[Item, Deriving, ManyPoints]] = []
 
 
 def _many_points(item: Item, asked: Deriving) -> ManyPoints:
     """The expression made ready for all its points, which it stays until some others have been asked for."""
-    key = repr((item, asked))
-    if key not in _recent:
-        while len(_recent) >= REMEMBERED:
-            _recent.popitem(last=False)
-        _recent[key] = _prepared(item, asked.of(item))
-    _recent.move_to_end(key)
-    return _recent[key]
+    for place, (one, options, many) in enumerate(_recent):
+        if one == item and options == asked:
+            _recent.append(_recent.pop(place))
+            return many
+    del _recent[: max(0, len(_recent) + 1 - REMEMBERED)]
+    many = _prepared(item, asked.of(item))
+    _recent.append((item, asked, many))
+    return many
 
 
 def _prepared(item: Item, asked: Deriving) -> ManyPoints:
@@ -119,4 +118,4 @@ def _prepared(item: Item, asked: Deriving) -> ManyPoints:
     one = partial(_at, expression, wrt, asked)
     names = wrt or expression.variables
     question = Question(expression, places, names, asked.chosen, asked.order, asked.step, asked.rtol, one)
-    return ManyPoints(question, asked.threads)
+    return ManyPoints(question)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from sys import float_info
+from typing import Any, TypeAlias
+
+Number: TypeAlias = Any
+"""A float, or an array of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,17 @@ class Stencil:
         """The step that balances truncation against roundoff error, eps^(1/(accuracy + order)) * max(1, |x|)."""
         step: float = eps ** (1 / (self.accuracy + self.order))
         return step * max(1.0, abs(x))
+
+    def steps(self, step: float | None) -> tuple[float, ...]:
+        """A step, and wider ones, best first, at which truncation stands out from roundoff.
+
+        Where none is given, the automatic ones for |x| <= 1: a wider one is that of a method one order more accurate.
+        """
+        if step is not None:
+            return step, 2 * step
+        h = self.automatic_step(0.0)
+        more_accurate = float_info.epsilon ** (1 / (self.accuracy + 1 + self.order))
+        return h, max(more_accurate, 2 * h), 2 * h
 
 
 def forward(order: int = 1) -> Stencil:
@@ -45,20 +60,17 @@ def five_point(order: int = 1) -> Stencil:
 STENCILS = {"forward": forward, "backward": backward, "central": central, "five-point": five_point}
 
 
-def weights(offsets: Sequence[float], order: int) -> tuple[float, ...]:
+def weights(offsets: Sequence[Number], order: int) -> tuple[Number, ...]:
     """Weights w with sum w_k f(x + offsets_k) = f^(order)(x) for every polynomial of degree < len(offsets).
 
     Offsets are distances from x in the units of x, at least order + 1 of them, all different.
     B. Fornberg, Generation of finite difference formulas on arbitrarily spaced grids, Math. Comp. 51 (1988), p. 699.
     """
-    if len(offsets) == 2 and order == 1:  # what follows comes to the same
-        inverse = 1 / (offsets[1] - offsets[0])
-        return -inverse, inverse
-    table = [[0.0] * (order + 1) for _ in offsets]
+    table: list[list[Any]] = [[0.0] * (order + 1) for _ in offsets]
     table[0][0] = 1.0
-    product_before = 1.0
+    product_before: Any = 1.0
     for n in range(1, len(offsets)):
-        product = 1.0
+        product: Any = 1.0
         for k in range(n):
             gap = offsets[n] - offsets[k]
             product *= gap

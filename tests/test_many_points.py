@@ -19,15 +19,15 @@ from gradcli.output import formats, records
 from gradcli.report import NATURES, VERDICTS
 
 
-def together(text, at, size=None, threads=1, **options):
+def together(text, at, size=None, **options):
     """The blocks of an expression's points, whatever their number."""
-    item, asked = Item(expr=text), Deriving(at=(at,) if isinstance(at, str) else at, threads=threads, **options)
+    item, asked = Item(expr=text), Deriving(at=(at,) if isinstance(at, str) else at, **options)
     many = _prepared(item, asked)
     blocks, start, following = [], 0, many.first_size
     while start < len(many.question.points):
-        found, following = many.blocks(start, size or following)
-        blocks += found
-        start += sum(map(len, found))
+        block, following = many.block(start, size or following)
+        blocks.append(block)
+        start += len(block)
     return blocks
 
 
@@ -165,12 +165,6 @@ def test_blocks_of_any_size_give_the_same_rows():
     assert list(map(len, parts)) == [7] * 14 + [3]
     assert list(chain.from_iterable(parts)) == whole
     assert [block.first for block in parts] == [True] + [False] * 14
-
-
-@pytest.mark.parametrize("text", ["sin(x)*exp(-x)", "abs(x - 50)*x", "erf(x)"])
-def test_several_threads_give_the_same_rows(text):
-    alone, several = (list(chain.from_iterable(together(text, "x=0:100:0.1", threads=n))) for n in (1, 3))
-    assert several == alone
 
 
 def test_blocks_are_short_where_points_are_looked_at_one_by_one():

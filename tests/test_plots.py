@@ -386,7 +386,7 @@ def test_a_sweep_has_a_v_per_method_and_lines_of_its_orders():
     figure = plots.sweep([swept("sin(x)", 1.0)])
     (axes,) = figure.axes
     assert axes.get_xscale() == axes.get_yscale() == "log"
-    assert labels(axes)[2] == "central: order 2, best h = 1e\N{MINUS SIGN}5"
+    assert labels(axes)[2] == "central: order 2, best h = 3e\N{MINUS SIGN}6"
     errors = line(axes, "central").get_ydata()
     assert errors[0] > np.nanmin(errors) < errors[-1]
     assert {text.get_text() for text in axes.texts} >= {"h", "h\N{SUPERSCRIPT TWO}"}

@@ -345,7 +345,7 @@ def test_sweep_as_a_command(gradcli):
     lines = done.out.splitlines()
     assert lines[0].split()[:6] == ["target", "point", "parameter", "value", "method", "step"]
     assert len(lines) == 1 + 93
-    assert done.err.splitlines()[2].startswith("central: error falls as h^2, as it should; best h = 1e-05")
+    assert done.err.splitlines()[2].startswith("central: error falls as h^2, as it should; best h = 3e-06")
 
 
 def test_several_variables_are_a_sweep_each(gradcli):

@@ -102,7 +102,6 @@ def derive(
         rtol=positive(rtol, "--rtol"),
         value=value,
         limits=not no_limits,
-        threads=1 if file or expression == "-" else allowed.jobs,
     )
     show = showing(format_, color, output, quiet=quiet, verbose=verbose)
     outcomes = answers(answer, asked, expression, file, show, allowed)

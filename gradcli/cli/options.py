@@ -93,7 +93,7 @@ Jobs = Annotated[
         "--jobs",
         metavar="N",
         min=1,
-        help="Worker processes for lines, threads for many points of one expression. [default: one per core]",
+        help="Worker processes for lines. [default: one per core]",
     ),
 ]
 CheckJobs = Annotated[

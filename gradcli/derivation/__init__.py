@@ -135,16 +135,16 @@ def finite_difference(
 ) -> tuple[Estimate, float]:
     """A stencil's derivative of problem.function by one parameter, and the scale of derivatives around it.
 
-    The same stencil at twice the step gives the error estimate |D(2h) - D(h)| / (2^accuracy - 1), to which the
-    roundoff error eps * sum |w f| is added. Where only one side has values, that side's stencil is used and said.
+    The same stencil at a wider step H, twice a given one, tells the truncation error |D(H) - D(h)| / ((H/h)^accuracy -
+    1), to which the roundoff error eps * sum |w f| is added (L. F. Richardson, The deferred approach to the limit,
+    Phil. Trans. A 226 (1927), p. 299). Where only one side has values, that side's stencil is used and said.
     """
     x = float(problem.point[index])
-    h = step if step is not None else stencil.automatic_step(x)
     values = Samples(problem, index, x)
-    estimate = _apply(stencil, values, h)
+    estimate = _apply(stencil, values, step)
     if estimate.slope.value is None:
-        estimate = _one_sided(stencil, values, h) or estimate
-    return estimate, values.scale(h)
+        estimate = _one_sided(stencil, values, step) or estimate
+    return estimate, values.scale()
 
 
 class Samples:
@@ -171,43 +171,57 @@ class Samples:
             )
         return offsets
 
-    def scale(self, h: float) -> float:
-        """Spread of the secant slopes between neighbouring samples, per h, times max(1, |x|)."""
+    def scale(self) -> float:
+        """How much the slopes between neighbouring samples change in half the way of all, times max(1, |x|)."""
         points = sorted((offset, value) for offset, value in self.known.items() if math.isfinite(value))
         slopes = [(right[1] - left[1]) / (right[0] - left[0]) for left, right in pairwise(points)]
-        return (max(slopes) - min(slopes)) / h * max(1.0, abs(self.x)) if slopes else 0.0
+        if not slopes:
+            return 0.0
+        return (max(slopes) - min(slopes)) / ((points[-1][0] - points[0][0]) / 2) * max(1.0, abs(self.x))
 
 
-def _apply(stencil: Stencil, samples: Samples, h: float, message: str | None = None) -> Estimate:
-    offsets = samples.taken(stencil, h)
+def _apply(stencil: Stencil, samples: Samples, step: float | None, message: str | None = None) -> Estimate:
+    size = max(1.0, abs(samples.x)) if step is None else 1.0
+    h, *wider = stencil.steps(step)
+    offsets = samples.taken(stencil, h * size)
     value, roundoff = combine(offsets, samples.at(offsets), stencil.order)
-    wide = samples.taken(stencil, 2 * h)
-    coarse, _ = combine(wide, samples.at(wide), stencil.order)
-    error = None
-    if value is not None and coarse is not None:
-        error = abs(coarse - value) / (2**stencil.accuracy - 1) + roundoff
     taken = min(abs(offset) for offset in offsets if offset)
     if value is None:
         message = "the function has no value at a point that the method needs"
+        return Estimate(Slope(None), stencil.name, taken, None, len(samples.known), message)
+    error = None
+    for wide in wider:
+        far = samples.taken(stencil, wide * size)
+        coarse, _ = combine(far, samples.at(far), stencil.order)
+        if coarse is not None:
+            error = abs(coarse - value) / ((wide / h) ** stencil.accuracy - 1) + roundoff
+            break
     return Estimate(Slope(value), stencil.name, taken, error, len(samples.known), message)
 
 
 def combine(offsets: Sequence[float], values: Sequence[float], order: int) -> tuple[float | None, float]:
-    """The weighted sum and its roundoff error; None where a value is missing or the sum overflows."""
+    """The derivative and its roundoff error; None where a value is missing or the sum overflows.
+
+    Two values are not weighted one by one: (f(x+h) - f(x)) / h loses less to rounding.
+    """
     try:
-        terms = [weight * value for weight, value in zip(weights(offsets, order), values, strict=True)]
-        total, size = math.fsum(terms), math.fsum(map(abs, terms))
+        if len(offsets) == 2:
+            terms, divisor = [-values[0], values[1]], offsets[1] - offsets[0]
+        else:
+            terms, divisor = [w * value for w, value in zip(weights(offsets, order), values, strict=True)], 1.0
+        value = math.fsum(terms) / divisor
+        roundoff = float_info.epsilon * math.fsum(map(abs, terms)) / divisor
     except (OverflowError, ZeroDivisionError, ValueError):
         return None, math.inf
-    return (total, float_info.epsilon * size) if math.isfinite(total) else (None, math.inf)
+    return (value + 0.0, roundoff) if math.isfinite(value) else (None, math.inf)
 
 
-def _one_sided(stencil: Stencil, samples: Samples, h: float) -> Estimate | None:
+def _one_sided(stencil: Stencil, samples: Samples, step: float | None) -> Estimate | None:
     for side in (forward, backward):
         if side.__name__ == stencil.name:
             continue
         message = f"one side is outside the domain; {side.__name__} difference used"
-        estimate = _apply(side(stencil.order), samples, h, message)
+        estimate = _apply(side(stencil.order), samples, step, message)
         if estimate.slope.value is not None:
             return Estimate(
                 estimate.slope, stencil.name, estimate.step, estimate.error, estimate.evaluations, estimate.message

@@ -1,12 +1,10 @@
 """Derivations: what is known of one expression's derivatives at many points, as columns.
 
-A point becomes a `Derivation` only when somebody looks at it. No NumPy here: columns travel as arrays of the standard
-library.
+A point becomes a `Derivation` only when somebody looks at it. No NumPy here: columns are views of its memory.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -24,7 +22,7 @@ class Partial:
     """
 
     variable: str
-    exact: array[float]
+    exact: memoryview[float]
     note: str | None
 
 
@@ -34,12 +32,12 @@ class Measured:
 
     partial: Partial
     method: str
-    numeric: array[float]
-    step: array[float]
-    error: array[float]
-    absolute_error: array[float]
-    relative_error: array[float]
-    verdict: array[int]
+    numeric: memoryview[float]
+    step: memoryview[float]
+    error: memoryview[float]
+    absolute_error: memoryview[float]
+    relative_error: memoryview[float]
+    verdict: memoryview[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Derivations:
     order: int
     formulas: Mapping[str, str | None]
     rtol: float
-    point: Mapping[str, array[float]]
+    point: Mapping[str, memoryview[float]]
     measured: tuple[Measured, ...]
     apart: Mapping[int, tuple[Comparison, ...]]
     first: bool

@@ -5,11 +5,12 @@ This module loads NumPy: import it only for many points.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from itertools import pairwise
 from sys import float_info
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -27,10 +28,48 @@ class Difference(NamedTuple):
     step: Array
 
 
-class Line:
-    """n points, an array (n,) for each variable, that move along one variable; each place is evaluated once.
+Place: TypeAlias = tuple[float, int]
+"""A step, for |x| <= 1 where it is an automatic one, and how many of it."""
+CENTER: Place = (0.0, 0)
+Sample: TypeAlias = "tuple[Any, Array]"
+"""An offset as taken, (x + kh) - x, and the values there."""
 
-    center: the function's values at the points themselves. step: absolute, None for the automatic one of a stencil.
+
+class Pattern(NamedTuple):
+    """Where the values of a stencil are, where those for its error, and how many times as wide its steps are there."""
+
+    stencil: Stencil
+    near: list[Place]
+    wide: list[Place]
+    ratio: float
+
+    @classmethod
+    def of(cls, stencil: Stencil, step: float | None) -> Pattern:
+        """step: absolute, None for the automatic one."""
+        h, wider, *_ = stencil.steps(step)
+        wide = [(wider, k) if step is None else (h, 2 * k) for k in stencil.offsets]
+        return cls(stencil, _centered((h, k) for k in stencil.offsets), _centered(wide), wider / h)
+
+
+def _centered(places: Iterable[Place]) -> list[Place]:
+    return [place if place[1] else CENTER for place in places]
+
+
+class Around:
+    """The places that some methods need around every point. step: absolute, None for the automatic one of a stencil."""
+
+    def __init__(self, stencils: Mapping[str, Stencil], step: float | None) -> None:
+        self.step = step
+        self.patterns = {method: Pattern.of(stencil, step) for method, stencil in stencils.items()}
+        found = dict.fromkeys(place for one in self.patterns.values() for place in (*one.near, *one.wide))
+        self.places = [place for place in found if place != CENTER]
+
+
+class Line:
+    """n points, an array (n,) for each variable, that move along one variable to the places around them.
+
+    center: the function's values at the points themselves; those at all places are evaluated together, as arrays
+    (places, n).
     """
 
     def __init__(
@@ -39,69 +78,68 @@ class Line:
         point: Sequence[Array],
         index: int,
         center: Array,
-        step: float | None,
+        around: Around,
     ) -> None:
-        self.function, self.point, self.index, self.step = function, point, index, step
-        self._size = np.maximum(1.0, np.abs(point[index]))
-        self._center = (0.0, center)
-        self._steps: dict[tuple[float, int], Any] = {}
-        self._known: dict[tuple[float, int], tuple[Any, Array]] = {}
+        x = point[index]
+        self._size, self._patterns = np.maximum(1.0, np.abs(x)), around.patterns
+        moved = np.empty((len(around.places), len(x)))
+        steps = {unit: unit * self._size if around.step is None else unit for unit, _ in around.places}
+        for row, (unit, k) in enumerate(around.places):
+            distance = steps[unit] if abs(k) == 1 else abs(k) * steps[unit]
+            (np.add if k > 0 else np.subtract)(x, distance, out=moved[row])
+        values = function([*point[:index], moved, *point[index + 1 :]])
+        self._samples = dict(zip(around.places, zip(moved - x, values, strict=True), strict=True))
+        self._samples[CENTER] = 0.0, center
 
-    def difference(self, stencil: Stencil) -> Difference:
-        """The stencil's derivatives; the same stencil at twice the step gives the error estimate."""
-        if self.step is None:
-            self._known.clear()  # no two stencils have a place in common but the center
-        near = self._samples(stencil, stencil.offsets)
-        terms = _terms(near, stencil.order)
-        value = reduce(np.add, terms)
-        error = reduce(np.add, _terms(self._samples(stencil, [2 * k for k in stencil.offsets]), stencil.order))
+    def difference(self, method: str) -> Difference:
+        """The method's derivatives; the same stencil at a wider step gives the error estimate."""
+        stencil, places, wide, ratio = self._patterns[method]
+        near = [self._samples[place] for place in places]
+        value = _combined(near, stencil.order)
+        value += 0.0  # -0.0 becomes 0.0
+        error = _combined([self._samples[place] for place in wide], stencil.order)
         error -= value
         np.abs(error, out=error)
-        if stencil.accuracy > 1:
-            error /= 2**stencil.accuracy - 1
-        roundoff = reduce(np.add, [np.abs(term, out=term) for term in terms])
-        roundoff *= float_info.epsilon
-        error += roundoff
-        value += 0.0  # -0.0 becomes 0.0
-        taken = [np.abs(offset) for k, (offset, _) in zip(stencil.offsets, near, strict=True) if k]
+        error /= ratio**stencil.accuracy - 1
+        error += _roundoff(near, stencil.order)
+        taken = [offset if k > 0 else -offset for k, (offset, _) in zip(stencil.offsets, near, strict=True) if k]
         return Difference(value, error, reduce(np.minimum, taken))
 
-    def scale(self, stencil: Stencil) -> Array:
-        """Spread of the secant slopes between neighbouring samples, per h, times max(1, |x|)."""
-        samples = self._samples(stencil, sorted({*stencil.offsets, *(2 * k for k in stencil.offsets)}))
+    def scale(self, method: str) -> Array:
+        """How much the slopes between neighbouring samples change in half the way of all, times max(1, |x|)."""
+        _, places, wide, _ = self._patterns[method]
+        samples = [self._samples[place] for place in sorted({*places, *wide}, key=math.prod)]
         slopes = [(after - before) / (right - left) for (left, before), (right, after) in pairwise(samples)]
         spread: Array = reduce(np.maximum, slopes) - reduce(np.minimum, slopes)
-        spread *= self._size / self._distance(_unit(stencil, self.step), 1)
+        spread /= (samples[-1][0] - samples[0][0]) / 2
+        spread *= self._size
         return spread
 
-    def _samples(self, stencil: Stencil, multiples: Sequence[int]) -> list[tuple[Any, Array]]:
-        """The offsets as taken, (x + kh) - x, and the values there, for several k."""
-        return [self._sample(stencil, k) if k else self._center for k in multiples]
 
-    def _sample(self, stencil: Stencil, k: int) -> tuple[Any, Array]:
-        unit = _unit(stencil, self.step)
-        if (unit, k) not in self._known:
-            x, distance = self.point[self.index], self._distance(unit, abs(k))
-            moved = x + distance if k > 0 else x - distance
-            values = self.function([*self.point[: self.index], moved, *self.point[self.index + 1 :]])
-            self._known[unit, k] = moved - x, values
-        return self._known[unit, k]
-
-    def _distance(self, unit: float, k: int) -> Any:  # noqa: ANN401  a number, or an array (n,)
-        """The distance k h, for k > 0."""
-        if self.step is not None:
-            return k * self.step
-        if (unit, k) not in self._steps:
-            self._steps[unit, k] = unit * self._size if k == 1 else k * self._distance(unit, 1)
-        return self._steps[unit, k]
+def _combined(samples: Sequence[Sample], order: int) -> Array:
+    """The derivative, as in `combine`."""
+    if len(samples) == 2:
+        (left, before), (right, after) = samples
+        value = after - before
+        value /= right - left
+        return value
+    return reduce(np.add, _weighted(samples, order))
 
 
-def _unit(stencil: Stencil, step: float | None) -> float:
-    """The step itself, or that of points near 0, which tells the samples of one stencil from those of another."""
-    return stencil.automatic_step(0.0) if step is None else step
+def _roundoff(samples: Sequence[Sample], order: int) -> Array:
+    """The roundoff error of the derivative, as in `combine`."""
+    if len(samples) == 2:
+        (left, before), (right, after) = samples
+        size = np.abs(before)
+        size += np.abs(after)
+        size *= float_info.epsilon
+        size /= right - left
+        return size
+    size = reduce(np.add, map(np.abs, _weighted(samples, order)))
+    size *= float_info.epsilon
+    return size
 
 
-def _terms(samples: Sequence[tuple[Any, Array]], order: int) -> list[Array]:
-    """The values, each times its weight."""
-    offsets: Any = [offset for offset, _ in samples]
-    return [weight * value for weight, (_, value) in zip(weights(offsets, order), samples, strict=True)]
+def _weighted(samples: Sequence[Sample], order: int) -> list[Array]:
+    offsets, values = zip(*samples, strict=True)
+    return [weight * value for weight, value in zip(weights(offsets, order), values, strict=True)]

@@ -7,17 +7,15 @@ NumPy: import it only for many points.
 from __future__ import annotations
 
 import math
-from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gradcli.derivation import BEST, NO_FORMULA, Derivation
 from gradcli.derivation.columns import Derivations, Measured, Partial
-from gradcli.derivation.differences import Difference, Line
+from gradcli.derivation.differences import Around, Difference, Line
 from gradcli.derivation.trust import check_steps, sampled
 from gradcli.report import VERDICTS, Verdict
 from gradcli.stencil import STENCILS
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from gradcli.report import Comparison
     from gradcli.stencil import Stencil
 
-LONGEST, HELD = 16_384, 4_000_000
+LONGEST, HELD = 24_576, 4_000_000
 """Points of a block, whose arrays stay in the processor's cache; and doubles that a block may hold at once."""
 WARM = 1 << 20
 """Doubles whose memory is taken and freed once: from then on glibc keeps the memory of smaller arrays, up to twice as
@@ -39,6 +37,8 @@ SHORTEST, LOOKED_AT = 64, 256
 """Points of the shortest block, and how many of a block should be looked at one by one, so that others wait less."""
 MOST_LOST = 2.0**-33
 """The relative error bound beyond which an exact side in doubles is not trusted: 10 digits are left."""
+TINY = 1e-12
+"""The relative error of numbers below this is taken of it."""
 PASS, OFF, UNRESOLVED = (np.int8(VERDICTS.index(one)) for one in (Verdict.PASS, Verdict.OFF, Verdict.UNRESOLVED))
 
 
@@ -59,9 +59,9 @@ class Question:
     one: Callable[[Mapping[str, float]], Derivation]
 
     @property
-    def stencils(self) -> list[Stencil]:
+    def stencils(self) -> dict[str, Stencil]:
         """The methods that are finite differences."""
-        return [STENCILS[method](self.order) for method in self.methods if method in STENCILS]
+        return {method: STENCILS[method](self.order) for method in self.methods if method in STENCILS}
 
 
 class Row(NamedTuple):
@@ -97,73 +97,36 @@ class Block(NamedTuple):
 class ManyPoints:
     """A question made ready for all its points, which are answered block by block."""
 
-    def __init__(self, question: Question, threads: int = 1) -> None:
+    def __init__(self, question: Question) -> None:
         self.question = question
+        self.around = Around(question.stencils, question.step)
         self.formulas = {name: question.expression.formula(name, question.order) for name in question.names}
         self.vectors = question.expression.vectors(question.names, question.order)
         self.most_lost = min(MOST_LOST, 1e-3 * question.rtol)
-        self.threads = 1 if self.vectors.is_slow else threads
         np.empty(WARM)
         check_steps(question)
         self.trust = sampled(question, self.vectors, self.most_lost) if self._all_have_arrays() else None
+        self._longest = max(1, min(LONGEST, HELD // self._weight))
+        self.first_size = min(self._longest, 4 * SHORTEST)
 
     def _all_have_arrays(self) -> bool:
         known = None not in self.formulas.values()
         return all(method in STENCILS or (method == BEST and known) for method in self.question.methods)
 
     @property
-    def first_size(self) -> int:
-        """Points of the first block."""
-        return min(self._longest, 4 * SHORTEST)
+    def _weight(self) -> int:
+        """How many doubles a point of a block needs."""
+        names, methods = len(self.question.names), len(self.question.methods)
+        places = len(self.around.places)
+        return self.vectors.weight(places) + names * (2 * places + methods * len(Row._fields))
 
-    @property
-    def _longest(self) -> int:
-        rows = len(self.question.names) * len(self.question.methods)
-        weight = self.vectors.weight + len(Row._fields) * rows
-        return max(1, min(LONGEST, HELD // (weight * self.threads)))
-
-    def blocks(self, start: int, size: int) -> tuple[tuple[Derivations, ...], int]:
-        """The points from number `start` on, `size` of them for each thread, and the size that the next should have."""
-        point = self.question.points.columns(start, start + size * self.threads)
-        count = len(next(iter(point.values())))
-        pieces = [{name: values[k : k + size] for name, values in point.items()} for k in range(0, count, size)]
-        found = [self._complete(*draft) for draft in self._drafts(pieces)]
-        blocks = [self._columns(*one, first=start == place == 0) for place, one in enumerate(found)]
-        alone = max(len(apart) for _, apart in found)
-        after = LOOKED_AT * size // alone if alone else self._longest
-        return tuple(blocks), min(max(after, SHORTEST), self._longest)
-
-    def _drafts(self, pieces: Sequence[Mapping[str, Array]]) -> Iterable[tuple[Block, Array]]:
-        if not self.trust:
-            return map(self._apart, pieces)
-        return self._map(self._together, pieces)
-
-    @cached_property
-    def _map(self) -> Callable[..., Iterable[tuple[Block, Array]]]:
-        """`map`, or that of several threads."""
-        if self.threads == 1:
-            return map
-        from concurrent.futures import ThreadPoolExecutor
-
-        return ThreadPoolExecutor(self.threads).map
-
-    def _complete(self, block: Block, doubtful: Array) -> tuple[Block, dict[int, tuple[Comparison, ...]]]:
-        """What is in doubt is looked at one by one; not in a thread, for mpmath has one precision for all."""
-        apart = {}
-        for number in np.flatnonzero(doubtful).tolist():
-            alive()
-            derivation = self.question.one({name: float(column[number]) for name, column in block.point.items()})
-            block.put(number, derivation)
-            apart[number] = derivation.comparisons
-        return block, apart
-
-    def _apart(self, point: Mapping[str, Array]) -> tuple[Block, Array]:
-        """Nothing is known yet, and all of it is to be looked at one by one."""
-        count = len(next(iter(point.values())))
-        names = self.question.names
-        exact = {name: np.full(count, math.nan) for name in names}
-        rows = {(name, method): _blank(count) for name in names for method in self.question.methods}
-        return Block(point, exact, rows), np.ones(count, dtype=bool)
+    def block(self, start: int, size: int) -> tuple[Derivations, int]:
+        """`size` points from number `start` on, or fewer, and the size that the next block should have."""
+        point = self.question.points.columns(start, start + size)
+        block, doubtful = self._together(point) if self.trust else self._apart(point)
+        alone = self._alone(block, doubtful)
+        wanted = LOOKED_AT * len(doubtful) // len(alone) if alone else self._longest
+        return self._columns(block, alone, first=start == 0), min(max(wanted, SHORTEST), self._longest)
 
     def _together(self, point: Mapping[str, Array]) -> tuple[Block, Array]:
         """All rows, and where they are in doubt."""
@@ -175,15 +138,35 @@ class ManyPoints:
             doubtful = found.doubtful
             for name, slope in zip(asked.names, found.slopes, strict=True):
                 exact[name] = np.full(doubtful.shape, math.nan) if slope is None else slope + 0.0
-                line = Line(self.vectors.values, columns, asked.expression.index(name), found.value, asked.step)
+                index = asked.expression.index(name)
+                line = Line(self.vectors.values, columns, index, found.value, self.around)
                 judge = None if slope is None else Judge(slope, asked.rtol)
                 for method in asked.methods:
                     if method == BEST:
                         rows[name, method] = _blank(len(doubtful))._replace(numeric=exact[name].copy())
                         continue
-                    rows[name, method] = row = _row(STENCILS[method](asked.order), line, judge)
-                    doubtful |= ~np.isfinite(row.error)
+                    rows[name, method] = row = _row(method, line, judge)
+                    if not math.isfinite(row.error.sum()):
+                        doubtful |= ~np.isfinite(row.error)
         return Block(point, exact, rows), doubtful
+
+    def _apart(self, point: Mapping[str, Array]) -> tuple[Block, Array]:
+        """Nothing is known yet, and all of it is to be looked at one by one."""
+        count = len(next(iter(point.values())))
+        names = self.question.names
+        exact = {name: np.full(count, math.nan) for name in names}
+        rows = {(name, method): _blank(count) for name in names for method in self.question.methods}
+        return Block(point, exact, rows), np.ones(count, dtype=bool)
+
+    def _alone(self, block: Block, doubtful: Array) -> dict[int, tuple[Comparison, ...]]:
+        """What is in doubt is looked at one by one."""
+        found = {}
+        for number in np.flatnonzero(doubtful).tolist():
+            alive()
+            derivation = self.question.one({name: float(column[number]) for name, column in block.point.items()})
+            block.put(number, derivation)
+            found[number] = derivation.comparisons
+        return found
 
     def _columns(self, block: Block, apart: Mapping[int, tuple[Comparison, ...]], *, first: bool) -> Derivations:
         """The block as it travels."""
@@ -206,7 +189,7 @@ class ManyPoints:
 
 def _measured(partial: Partial, method: str, row: Row) -> Measured:
     numeric, step, error, absolute_error, relative_error = (_column(part) for part in row[:5])
-    return Measured(partial, method, numeric, step, error, absolute_error, relative_error, _codes(row.verdict))
+    return Measured(partial, method, numeric, step, error, absolute_error, relative_error, _column(row.verdict))
 
 
 class Judge:
@@ -215,28 +198,36 @@ class Judge:
     def __init__(self, exact: Array, rtol: float) -> None:
         self.exact, self.rtol = exact, rtol
         self.size = np.abs(exact)
-        self.zero = exact == 0
-        self.some_zero = bool(self.zero.any())
+        least = self.size.min()
+        self.zero = None if least > 0 else self.size == 0
+        self.some_tiny = not least >= TINY
 
-    def row(self, found: Difference, stencil: Stencil, line: Line) -> Row:
+    def row(self, found: Difference, method: str, line: Line) -> Row:
         """A method's row."""
         gap = np.subtract(self.exact, found.value)
         np.abs(gap, out=gap)
         size = np.abs(found.value)
         np.maximum(size, self.size, out=size)
-        relative = np.maximum(size, 1e-12)
-        np.divide(gap, relative, out=relative)
-        if self.some_zero:
-            size = np.where(self.zero, line.scale(stencil), size)
+        relative = gap / (np.maximum(size, TINY) if self.some_tiny else size)
+        if self.zero is not None:
+            size = np.where(self.zero, line.scale(method), size)
         size *= self.rtol
-        return Row(found.value, found.step, found.error, gap, relative, np.where(gap <= size, PASS, OFF))
+        return Row(found.value, found.step, found.error, gap, relative, _verdicts(gap <= size))
 
 
-def _row(stencil: Stencil, line: Line, judge: Judge | None) -> Row:
+def _verdicts(within: Array) -> Array:
+    """PASS where a method is within rtol, else OFF."""
+    codes = np.logical_not(within).view(np.int8)
+    codes *= OFF - PASS
+    codes += PASS
+    return codes
+
+
+def _row(method: str, line: Line, judge: Judge | None) -> Row:
     """One method by one variable; without an exact side it stands alone."""
-    found = line.difference(stencil)
+    found = line.difference(method)
     if judge is not None:
-        return judge.row(found, stencil, line)
+        return judge.row(found, method, line)
     missing = np.full(found.value.shape, math.nan)
     return Row(found.value, found.step, found.error, missing, missing.copy(), np.full(missing.shape, UNRESOLVED))
 
@@ -251,14 +242,6 @@ def _number(value: float | None) -> float:
     return math.nan if value is None or not math.isfinite(value) else value
 
 
-def _column(values: Array) -> array[float]:
-    """An array as a column that travels."""
-    column = array("d")
-    column.frombytes(np.ascontiguousarray(values).data.cast("B"))
-    return column
-
-
-def _codes(values: Array) -> array[int]:
-    column = array("b")
-    column.frombytes(values.data.cast("B"))
-    return column
+def _column(values: Array) -> memoryview[Any]:
+    """An array as a column, without a copy."""
+    return np.ascontiguousarray(values).data

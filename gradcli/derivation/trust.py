@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gradcli.derivation.many import Question
     from gradcli.expression.vectors import Vectors
 
-SAMPLE = 30
+SAMPLE = 20
 """Points at which doubles are compared with 50 digits."""
 
 
@@ -24,10 +24,10 @@ def check_steps(asked: Question) -> None:
     problem = asked.expression.problem(asked.points.largest(), asked.names)
     for index in range(len(asked.names)):
         x = float(problem.point[index])
-        for stencil in asked.stencils:
-            h = stencil.automatic_step(x) if asked.step is None else asked.step
-            for distance in (h, 2 * h):
-                Samples(problem, index, x).taken(stencil, distance)
+        size = max(1.0, abs(x)) if asked.step is None else 1.0
+        for stencil in asked.stencils.values():
+            for step in stencil.steps(asked.step):
+                Samples(problem, index, x).taken(stencil, step * size)
 
 
 def sampled(asked: Question, vectors: Vectors, most_lost: float) -> str | None:

@@ -33,6 +33,10 @@ FUNCTION, SPECIAL_FUNCTION = 8 * UNIT, 256 * UNIT
 """Relative errors of the functions of NumPy and `math`, and of those that are computed otherwise."""
 SMALL = 2.0**-1010
 """A result below this may have lost digits to underflow."""
+NEVER_SMALL = frozenset(
+    "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh log log2 log10 log1p expm1 sqrt cbrt".split()  # noqa: SIM905
+)
+"""Functions whose results are as small as that only where their arguments are."""
 
 
 class Bound(NamedTuple):
@@ -105,7 +109,7 @@ def _rule(node: Symbolic, inexact: tuple[int, ...]) -> Rule:
     if node.is_Pow and node.args[1].is_Number and 1 not in inexact:
         return functools.partial(_power, abs(ARRAYS.constant(node.args[1])), slopes)
     own = SPECIAL_FUNCTION if name in SPECIAL else FUNCTION
-    return functools.partial(_function, own, inexact, slopes)
+    return functools.partial(_function, own, inexact, slopes, name not in NEVER_SMALL)
 
 
 def _of_product(node: Symbolic, inexact: tuple[int, ...]) -> Rule:
@@ -164,16 +168,18 @@ def _function(
     own: float,
     inexact: tuple[int, ...],
     slopes: Slopes | None,
+    may_underflow: bool,
     value: Number,
     arguments: Sequence[Number],
     bounds: Sequence[Bound],
 ) -> Bound:
     """What is handed on is multiplied by the derivative; by infinity where none is known."""
-    if slopes is None:
-        return _with_underflow(value, arguments, Bound(own))
-    local = slopes(value, *arguments)
-    parts = [_steepness(slope) * bounds[k].of(arguments[k]) for k, slope in zip(inexact, local, strict=True)]
-    return _with_underflow(value, arguments, Bound(own, functools.reduce(np.add, parts)))
+    bound = Bound(own)
+    if slopes is not None:
+        local = slopes(value, *arguments)
+        parts = [_steepness(slope) * bounds[k].of(arguments[k]) for k, slope in zip(inexact, local, strict=True)]
+        bound = Bound(own, functools.reduce(np.add, parts))
+    return _with_underflow(value, arguments, bound) if may_underflow else bound
 
 
 def _steepness(slope: Number) -> Number:
@@ -183,7 +189,7 @@ def _steepness(slope: Number) -> Number:
 def _with_underflow(value: Number, arguments: Sequence[Number], bound: Bound) -> Bound:
     """Where a result is next to nothing, but no argument is zero, its last digits may be gone."""
     size = np.abs(value)
-    if np.min(size) >= SMALL:
+    if size.min() >= SMALL:
         return bound
     lost = functools.reduce(np.logical_and, [np.not_equal(argument, 0) for argument in arguments], size < SMALL)
     return bound._replace(absolute=bound.absolute + np.where(lost, float_info.min, 0.0)) if np.any(lost) else bound

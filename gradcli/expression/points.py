@@ -127,6 +127,8 @@ class Points(Sequence[Mapping[str, float]]):
                 if pieces and list(pieces[0]) != list(grid):
                     break
                 pieces.append(_of_grid(grid, np.arange(first, last)))
+        if len(pieces) == 1:
+            return pieces[0]
         return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
 
     def largest(self) -> dict[str, float]:

@@ -64,10 +64,12 @@ class Vectors:
         self._bounds = Bounds(tape)
         self._borders = borders(tape, asked)
 
-    @property
-    def weight(self) -> int:
-        """What a point costs: the doubles held at once, and more where functions are computed one by one."""
-        return len(self._whole.tape.nodes) + SLOW * self._special
+    def weight(self, places: int) -> int:
+        """What a point costs: the doubles held at once, and more where functions are computed one by one.
+
+        places: how many more the values are asked for together with each point.
+        """
+        return len(self._whole.tape.nodes) + places * len(self._value.tape.nodes) + SLOW * self._special
 
     @property
     def is_slow(self) -> bool:
@@ -79,32 +81,33 @@ class Vectors:
         return sum(type(node).__name__ in SPECIAL for node in self._whole.tape.nodes)
 
     def values(self, point: Sequence[Array]) -> Array:
-        """The values at n points, given as an array (n,) for each variable; not finite where there is none."""
-        return _full(self._value.value(point), point[0])
+        """The values at n points, given as an array (n,) for each variable; not finite where there is none.
+
+        An array of one variable may be (k, n): there are k values then of each point, as there are of it.
+        """
+        return _full(self._value.value(point), np.broadcast_shapes(*map(np.shape, point)))
 
     def slopes(self, point: Sequence[Array], most_lost: float) -> VectorSlopes:
         """The values and the derivatives; in doubt where rounding may have moved one by more than `most_lost` of it."""
-        values = self._whole.values(point)
-        bounds = self._bounds.of(values)
-        value = _full(values[-1], point[0])
-        doubtful = ~np.isfinite(value) | reached(self._borders, values, bounds)
+        nodes, shape = self._whole.values(point), point[0].shape
+        bounds = self._bounds.of(nodes)
+        value = _full(nodes[-1], shape)
+        doubtful = ~np.isfinite(value) | reached(self._borders, nodes, bounds)
         for place in self._slopes:
             if place is not None:
-                doubtful |= _doubtful(values[place], bounds[place], most_lost)
-        return VectorSlopes(
-            value, [None if place is None else _full(values[place], point[0]) for place in self._slopes], doubtful
-        )
+                doubtful |= _doubtful(nodes[place], bounds[place], most_lost)
+        slopes = [None if place is None else _full(nodes[place], shape) for place in self._slopes]
+        return VectorSlopes(value, slopes, doubtful)
 
 
 def _doubtful(slope: Array, bound: Bound, most_lost: float) -> Array:
-    missing: Array = ~np.isfinite(slope)
     if bound.is_relative:
-        missing |= bound.relative > most_lost
-    else:
-        missing |= ~(bound.of(slope) <= most_lost * np.abs(slope))
-    return missing
+        return ~np.isfinite(slope) | (bound.relative > most_lost)
+    room = np.abs(slope)
+    room *= most_lost - bound.relative
+    return ~(np.isfinite(slope) & (bound.absolute <= room))
 
 
-def _full(value: Array | float, like: Array) -> Array:
-    """A constant as an array."""
-    return np.asarray(value) if np.shape(value) == like.shape else np.full(like.shape, value, dtype=float)
+def _full(value: Array | float, shape: tuple[int, ...]) -> Array:
+    """What is constant, also along an axis, as a whole array."""
+    return np.asarray(value) if np.shape(value) == shape else np.full(shape, value, dtype=float)

@@ -27,8 +27,8 @@ PIECE = 65_536
 class Sheet:
     """n groups of records, one after the other; each group has the records of `group` with their own values.
 
-    In the place of a value there may be a column: an `array` of n numbers, NaN where there is none, a list of n values,
-    or a mapping of names to columns.
+    In the place of a value there may be a column: an `array` or a view of n numbers, NaN where there is none, a list of
+    n values, or a mapping of names to columns.
     """
 
     group: tuple[Record, ...]
@@ -50,7 +50,7 @@ def one_by_one(records: Iterable[Record | Sheet]) -> Iterator[Record]:
 
 
 def _at(value: Any, number: int) -> Any:  # noqa: ANN401  a record's value is of any JSON type
-    if isinstance(value, array):
+    if isinstance(value, array | memoryview):
         return None if value[number] != value[number] else value[number]
     if isinstance(value, list):
         return value[number]
@@ -81,7 +81,7 @@ def spelled(sheet: Sheet, keys: Sequence[str], spelling: Spelling) -> list[list[
 
 
 def _cell(value: Any, spelling: Spelling) -> Cell:  # noqa: ANN401
-    if isinstance(value, array):
+    if isinstance(value, array | memoryview):
         return _numbers(value, spelling.value(None))
     if isinstance(value, list):
         words = {word: spelling.value(word) for word in set(value)}
@@ -93,7 +93,7 @@ def _cell(value: Any, spelling: Spelling) -> Cell:  # noqa: ANN401
     return spelling.value(value)
 
 
-def _numbers(column: array[float], missing: str) -> list[str]:
+def _numbers(column: array[float] | memoryview[float], missing: str) -> list[str]:
     """The shortest texts that read back as the same doubles."""
     text = repr(column.tolist())[1:-1]
     texts = text.split(", ")
