@@ -95,13 +95,17 @@ class Line:
         """The method's derivatives; the same stencil at a wider step gives the error estimate."""
         stencil, places, wide, ratio = self._patterns[method]
         near = [self._samples[place] for place in places]
-        value = _combined(near, stencil.order)
+        terms, divisor = _terms(near, stencil.order)
+        value = _total(terms, divisor)
         value += 0.0  # -0.0 becomes 0.0
-        error = _combined([self._samples[place] for place in wide], stencil.order)
+        error = _total(*_terms([self._samples[place] for place in wide], stencil.order))
         error -= value
         np.abs(error, out=error)
         error /= ratio**stencil.accuracy - 1
-        error += _roundoff(near, stencil.order)
+        roundoff = reduce(np.add, map(np.abs, terms))
+        roundoff *= float_info.epsilon
+        roundoff /= divisor
+        error += roundoff
         taken = [offset if k > 0 else -offset for k, (offset, _) in zip(stencil.offsets, near, strict=True) if k]
         return Difference(value, error, reduce(np.minimum, taken))
 
@@ -116,30 +120,15 @@ class Line:
         return spread
 
 
-def _combined(samples: Sequence[Sample], order: int) -> Array:
-    """The derivative, as in `combine`."""
-    if len(samples) == 2:
-        (left, before), (right, after) = samples
-        value = after - before
-        value /= right - left
-        return value
-    return reduce(np.add, _weighted(samples, order))
-
-
-def _roundoff(samples: Sequence[Sample], order: int) -> Array:
-    """The roundoff error of the derivative, as in `combine`."""
-    if len(samples) == 2:
-        (left, before), (right, after) = samples
-        size = np.abs(before)
-        size += np.abs(after)
-        size *= float_info.epsilon
-        size /= right - left
-        return size
-    size = reduce(np.add, map(np.abs, _weighted(samples, order)))
-    size *= float_info.epsilon
-    return size
-
-
-def _weighted(samples: Sequence[Sample], order: int) -> list[Array]:
+def _terms(samples: Sequence[Sample], order: int) -> tuple[list[Array], Array | float]:
+    """Terms and a divisor, as in `combine`; of two values, the terms are those that are subtracted."""
     offsets, values = zip(*samples, strict=True)
-    return [weight * value for weight, value in zip(weights(offsets, order), values, strict=True)]
+    if len(samples) == 2:
+        return list(values), offsets[1] - offsets[0]
+    return [weight * value for weight, value in zip(weights(offsets, order), values, strict=True)], 1.0
+
+
+def _total(terms: Sequence[Array], divisor: Array | float) -> Array:
+    total: Array = terms[1] - terms[0] if len(terms) == 2 else reduce(np.add, terms)
+    total /= divisor
+    return total
