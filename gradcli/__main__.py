@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from gradcli.loading import importing, load_expressions, load_for_many, load_what_both_sides_need
+
 NEEDS_A_WORKER = frozenset({"derive", "check", "sweep", "plot"})
 NEEDS_NONE = frozenset({"-h", "--help", "linreg", "nn"})
 """Words with which such a command answers by itself."""
@@ -13,14 +15,13 @@ def main() -> None:
     """Run the command line and exit."""
     words = sys.argv[1:]
     if is_about_expressions(words):
-        from gradcli.loading import load_expressions, load_for_many, load_what_both_sides_need
         from gradcli.workers import warm
 
         load_what_both_sides_need()
         many = any(word == "-" or word.startswith("--file") for word in words)
         warm(load_for_many if many else load_expressions, many=many)
-    from gradcli.cli import run
-
+    with importing():
+        from gradcli.cli import run
     sys.exit(run(words))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def load_what_both_sides_need() -> None:
@@ -12,17 +14,24 @@ def load_what_both_sides_need() -> None:
     import gradcli.targets  # noqa: F401  imported for its effect
 
 
-def load_expressions() -> None:
-    """Import SymPy with the garbage collector off, a quarter of the time, and keep it out of later collections."""
+@contextmanager
+def importing() -> Iterator[None]:
+    """Have the garbage collector off, a quarter of the time for SymPy, and what was imported kept out of its sight."""
     gc.disable()
     try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def load_expressions() -> None:
+    """Import SymPy."""
+    with importing():
         import gradcli.deriving
         import gradcli.expression.compiled
         import gradcli.expression.points
         import gradcli.targets  # noqa: F401  imported for its effect
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def load_for_many() -> None:
