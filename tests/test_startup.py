@@ -60,6 +60,14 @@ COMPLETIONS = {
     "check linreg --poi": ["--points"],
     "plot tan": ["tangent"],
     "sweep --st": ["--steps"],
+    "derive --method f": ["forward", "five-point"],
+    "derive -x**2 --fo": ["--format"],
+    "derive --nonsense --fo": ["--format"],
+    "check l": ["linreg"],
+    "train n": ["nn"],
+    "sweep nn": ["nn"],
+    "plot surface l": ["linreg"],
+    "check model.p": [],
 }
 
 
@@ -67,7 +75,7 @@ COMPLETIONS = {
 @pytest.mark.parametrize("typed", COMPLETIONS)
 def test_completion_answers_and_loads_nothing_heavy(typed):
     asked = {"_GRADCLI_COMPLETE": "complete_bash", "COMP_WORDS": f"gradcli {typed}"}
-    code, out, modules = loaded(env={**asked, "COMP_CWORD": str(len(typed.split()) or 1)})
+    code, out, modules = loaded(env={**asked, "COMP_CWORD": str(len(typed.split(" ")))})
     assert (code, out.split()) == (0, COMPLETIONS[typed])
     assert not modules & (HEAVY | OURS_TO_ANSWER | NOT_FOR_WORDS_ALONE)
 

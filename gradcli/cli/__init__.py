@@ -186,7 +186,7 @@ def check(
 
 @commands.command()
 def train(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="linreg or nn.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="linreg or nn.", autocompletion=given.models)],
     data: given.Data = None,
     column: given.DataTarget = None,
     features: given.Features = None,

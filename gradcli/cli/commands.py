@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +32,9 @@ class ExpressionCommand(TyperCommand):
         from gradcli.cli.tokens import shielded
 
         names = {name: not getattr(option, "is_flag", True) for option in self.get_params(ctx) for name in option.opts}
-        return super().parse_args(ctx, shielded(args, names))
+        with suppress(GradcliError) if ctx.resilient_parsing else nullcontext():  # a completion is of unfinished words
+            args = shielded(args, names)
+        return super().parse_args(ctx, args)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,11 @@ from typing import Annotated
 from typer import Argument, Option
 
 
+def models(incomplete: str) -> list[str]:
+    """The names of models that a word may become; a shell knows the files."""
+    return [name for name in ("linreg", "nn") if name.startswith(incomplete)]
+
+
 class Format(StrEnum):
     """How results are written."""
 
@@ -127,7 +132,11 @@ Verbose = Annotated[bool, Option("--verbose", "-v", help="Say what was understoo
 
 Target = Annotated[
     str | None,
-    Argument(metavar="TARGET", help="linreg, nn, FILE.py[:loss[,grad]], package.module:loss, EXPR, or - for lines."),
+    Argument(
+        metavar="TARGET",
+        help="linreg, nn, FILE.py[:loss[,grad]], package.module:loss, EXPR, or - for lines.",
+        autocompletion=models,
+    ),
 ]
 Grad = Annotated[
     str | None, Option("--grad", metavar="FORMULAS", help="The gradient to check, a formula per variable: 2*x*y, x**2.")

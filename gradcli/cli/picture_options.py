@@ -7,6 +7,8 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from gradcli.cli.options import models
+
 
 class FileType(StrEnum):
     """What kind of file a picture becomes."""
@@ -35,7 +37,9 @@ Held = Annotated[list[str] | None, Option("--at", metavar="POINT", help="Values 
 Start = Annotated[list[str] | None, Option("--at", metavar="POINT", help="Where the descent starts: x=-1,y=2.")]
 Pair = Annotated[str | None, Option("--wrt", metavar="NAMES", help="The two variables to show: x,y.")]
 Along = Annotated[str | None, Option("--wrt", metavar="NAME", help="The variable along which to draw.")]
-Swept = Annotated[str, Argument(metavar="TARGET", help="EXPR, linreg, nn, or FILE.py[:loss[,grad]].")]
+Swept = Annotated[
+    str, Argument(metavar="TARGET", help="EXPR, linreg, nn, or FILE.py[:loss[,grad]].", autocompletion=models)
+]
 Secant = Annotated[str, Option("--step", metavar="auto|NUMBER", help="The step h between the points of the secants.")]
 Rate = Annotated[
     float | None, Option("--lr", metavar="ALPHA", help="Learning rate. [default: 0.2/L, which leaves steps to be seen]")

@@ -83,7 +83,10 @@ def arrows(
 
 @app.command(cls=ExpressionCommand)
 def surface(
-    target: Annotated[str, Argument(metavar="TARGET", help="linreg, nn, or an expression of two variables.")],
+    target: Annotated[
+        str,
+        Argument(metavar="TARGET", help="linreg, nn, or an expression of two variables.", autocompletion=given.models),
+    ],
     at: drawn.Start = None,
     wrt: drawn.Pair = None,
     view: drawn.View = None,
@@ -179,7 +182,7 @@ def sweep(
 
 @app.command()
 def training(
-    model: Annotated[str, Argument(metavar="MODEL", help="linreg or nn.")],
+    model: Annotated[str, Argument(metavar="MODEL", help="linreg or nn.", autocompletion=given.models)],
     data: given.Data = None,
     column: given.DataTarget = None,
     features: given.Features = None,
