@@ -66,12 +66,6 @@ class Comparison:
         ga, gn = self.analytic.value, self.numeric.slope.value
         return None if ga is None or gn is None else digits_of_agreement(ga, gn)
 
-    @property
-    def resolvable_digits(self) -> float | None:
-        """Digits the numeric side can resolve, -log10(error / max(|ga|, |gn|)), None where it knows no error."""
-        ga, gn, error = self.analytic.value, self.numeric.slope.value, self.numeric.error
-        return None if ga is None or gn is None or error is None else digits_in(error, max(abs(ga), abs(gn)))
-
 
 MOST_DIGITS = 15.95
 """Digits of a double: -log10(2^-53)."""
@@ -84,15 +78,10 @@ def relative_error(ga: float, gn: float) -> float:
 
 def digits_of_agreement(ga: float, gn: float) -> float | None:
     """-log10(|ga - gn| / max(|ga|, |gn|)), capped where they are equal; None where both are 0 or one is not finite."""
-    return digits_in(abs(ga - gn), max(abs(ga), abs(gn)))
-
-
-def digits_in(error: float, scale: float) -> float | None:
-    """-log10(error / scale), at most 15.95; None where scale is 0 or either is not finite."""
-    if scale == 0 or not math.isfinite(scale) or not math.isfinite(error):
+    gap, size = abs(ga - gn), max(abs(ga), abs(gn))
+    if size == 0 or not math.isfinite(size) or not math.isfinite(gap):
         return None
-    ratio = error / scale
-    return MOST_DIGITS if ratio == 0 else min(MOST_DIGITS, -math.log10(ratio))
+    return min(MOST_DIGITS, -math.log10(gap / size)) if gap / size else MOST_DIGITS
 
 
 class Cause(StrEnum):

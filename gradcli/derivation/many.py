@@ -75,7 +75,7 @@ class Row(NamedTuple):
     verdict: Array
 
 
-class Block(NamedTuple):
+class Draft(NamedTuple):
     """n points, a column for each name; exact slopes by variable, NaN for none; rows by variable and method."""
 
     point: Mapping[str, Array]
@@ -128,7 +128,7 @@ class ManyPoints:
         wanted = LOOKED_AT * len(doubtful) // len(alone) if alone else self._longest
         return self._columns(block, alone, first=start == 0), min(max(wanted, SHORTEST), self._longest)
 
-    def _together(self, point: Mapping[str, Array]) -> tuple[Block, Array]:
+    def _together(self, point: Mapping[str, Array]) -> tuple[Draft, Array]:
         """All rows, and where they are in doubt."""
         asked = self.question
         columns = [point[name] for name in asked.expression.variables]
@@ -148,17 +148,17 @@ class ManyPoints:
                     rows[name, method] = row = _row(method, line, judge)
                     if not math.isfinite(row.error.sum()):
                         doubtful |= ~np.isfinite(row.error)
-        return Block(point, exact, rows), doubtful
+        return Draft(point, exact, rows), doubtful
 
-    def _apart(self, point: Mapping[str, Array]) -> tuple[Block, Array]:
+    def _apart(self, point: Mapping[str, Array]) -> tuple[Draft, Array]:
         """Nothing is known yet, and all of it is to be looked at one by one."""
         count = len(next(iter(point.values())))
         names = self.question.names
         exact = {name: np.full(count, math.nan) for name in names}
         rows = {(name, method): _blank(count) for name in names for method in self.question.methods}
-        return Block(point, exact, rows), np.ones(count, dtype=bool)
+        return Draft(point, exact, rows), np.ones(count, dtype=bool)
 
-    def _alone(self, block: Block, doubtful: Array) -> dict[int, tuple[Comparison, ...]]:
+    def _alone(self, block: Draft, doubtful: Array) -> dict[int, tuple[Comparison, ...]]:
         """What is in doubt is looked at one by one."""
         found = {}
         for number in np.flatnonzero(doubtful).tolist():
@@ -168,7 +168,7 @@ class ManyPoints:
             found[number] = derivation.comparisons
         return found
 
-    def _columns(self, block: Block, apart: Mapping[int, tuple[Comparison, ...]], *, first: bool) -> Derivations:
+    def _columns(self, block: Draft, apart: Mapping[int, tuple[Comparison, ...]], *, first: bool) -> Derivations:
         """The block as it travels."""
         partials = {
             name: Partial(name, _column(exact), NO_FORMULA if self.formulas[name] is None else self.trust)
