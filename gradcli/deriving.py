@@ -111,7 +111,8 @@ def _many_points(item: Item, asked: Deriving) -> ManyPoints:
 
 
 def _prepared(item: Item, asked: Deriving) -> ManyPoints:
-    from gradcli.derivation.many import ManyPoints, Question
+    from gradcli.derivation.many import ManyPoints
+    from gradcli.derivation.question import Question
 
     expression, places = compiled(item.expr, asked.at, var=asked.var, limits=asked.limits)
     wrt = names_of(asked.wrt)

@@ -7,8 +7,7 @@ NumPy: import it only for many points.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,11 +21,9 @@ from gradcli.stencil import STENCILS
 from gradcli.workers import alive
 
 if TYPE_CHECKING:
-    from gradcli.expression import Expression
-    from gradcli.expression.points import Points
+    from gradcli.derivation.question import Question
     from gradcli.problem import Array
     from gradcli.report import Comparison
-    from gradcli.stencil import Stencil
 
 LONGEST, HELD = 24_576, 4_000_000
 """Points of a block, whose arrays stay in the processor's cache; and doubles that a block may hold at once."""
@@ -40,28 +37,6 @@ MOST_LOST = 2.0**-33
 TINY = 1e-12
 """The relative error of numbers below this is taken of it."""
 PASS, OFF, UNRESOLVED = (np.int8(VERDICTS.index(one)) for one in (Verdict.PASS, Verdict.OFF, Verdict.UNRESOLVED))
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked at every point: the derivatives by `names`, by methods as in `compare_methods`.
-
-    one: the ordinary way for a single point.
-    """
-
-    expression: Expression
-    points: Points
-    names: Sequence[str]
-    methods: Sequence[str]
-    order: int
-    step: float | None
-    rtol: float
-    one: Callable[[Mapping[str, float]], Derivation]
-
-    @property
-    def stencils(self) -> dict[str, Stencil]:
-        """The methods that are finite differences."""
-        return {method: STENCILS[method](self.order) for method in self.methods if method in STENCILS}
 
 
 class Row(NamedTuple):

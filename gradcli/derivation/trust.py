@@ -12,7 +12,7 @@ from gradcli.derivation import Samples
 from gradcli.workers import alive
 
 if TYPE_CHECKING:
-    from gradcli.derivation.many import Question
+    from gradcli.derivation.question import Question
     from gradcli.expression.vectors import Vectors
 
 SAMPLE = 20
