@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mixed_expressions import mixed, one
 from mpmath import mp, mpf
+from sympy import Add, Integer, Mul, cos, sin
 
 from gradcli.expression import Expression, forward, gradient
+from gradcli.expression.construct import symbol
 from gradcli.expression.extended import EXTENDED
 from gradcli.expression.numeric import Program
 from gradcli.expression.tape import Tape
@@ -125,3 +127,12 @@ def test_formulas_are_written_when_they_are_looked_at():
     assert "_gradient" not in vars(expression)
     assert list(problem.formulas) == ["2*x*y", "x**2"]
     assert problem.formulas[1:] == ("x**2",)
+
+
+def test_equal_parts_that_are_different_objects_are_one_node():
+    x = symbol("x")
+    twin = [Mul._from_args([Integer(3), Add._from_args([Integer(1), x])], is_commutative=True) for _ in range(2)]
+    assert twin[0] is not twin[1]
+    tape = Tape.of(Add._from_args([sin(twin[0]), cos(twin[1])]), [x])
+    assert len(tape.nodes) == len(set(tape.nodes)) == 8
+    assert sorted(tape.arguments[-1]) == [5, 6] and tape.arguments[5] == tape.arguments[6]

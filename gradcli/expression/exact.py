@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,7 +33,7 @@ CONVINCING = 1300
 SINGULAR = PRECISIONS[1]
 """Bits with which it is decided where the function may not be smooth."""
 NONE: frozenset[int] = frozenset()
-AGREEMENT = mpf(2) ** -70
+AGREEMENT = 70
 VANISHING = mpf(2) ** -1100
 """Smaller than any double but zero."""
 
@@ -91,7 +92,7 @@ class Exact:
 
     def finding(self, samples: Samples, index: int, *, removable: bool) -> Finding:
         """The derivative by one variable. removable: the function has a value also where its formula has none."""
-        value, point = self._value(samples), samples.point
+        value, point = samples.value, samples.point
         if mp.isnan(value) and samples.at(PRECISIONS[1]).overflown:
             return Finding(None)
         if mp.isnan(value) and not removable:
@@ -108,11 +109,6 @@ class Exact:
             return Finding(None, finding.left, finding.right, finding.nature)
         return Finding(slope) if slope is not None and _close(slope, finding.value) else finding
 
-    def _value(self, samples: Samples) -> Number:
-        """The function's value; NaN where it has none, also where it grows with the digits: tan(pi*x/2) at 1."""
-        coarse, fine = samples.at(PRECISIONS[0]).value, samples.at(PRECISIONS[1]).value
-        return mp.nan if abs(fine) > 1 and abs(fine) > abs(coarse) * 2**40 else fine
-
 
 class Samples:
     """What a program gives at one point, with more and more digits."""
@@ -120,18 +116,25 @@ class Samples:
     def __init__(self, program: Program, point: Sequence[float]) -> None:
         self.program = program
         self.point = [float(x) for x in point]
+        self._exact_point = list(map(mpf, self.point))
         self._known: dict[int, Sample] = {}
 
     def at(self, precision: int) -> Sample:
         """Value and derivatives with this many bits."""
         if precision not in self._known:
             with mp.workprec(precision):
-                values = self.program.values([mpf(x) for x in self.point])
-                gradient = self.program.gradient(values)
+                values = self.program.values(self._exact_point)
+                gradient = list(map(mp.convert, self.program.gradient(values)))
                 overflown = mp.isnan(values[-1]) and any(map(mp.isinf, values))
                 singular = singular_variables(self.program.tape, values) if precision == SINGULAR else NONE
-                self._known[precision] = Sample(values[-1], gradient, singular, overflown)
+                self._known[precision] = Sample(mp.convert(values[-1]), gradient, singular, overflown)
         return self._known[precision]
+
+    @cached_property
+    def value(self) -> Number:
+        """The function's value; NaN where it has none, also where it grows with the digits: tan(pi*x/2) at 1."""
+        coarse, fine = self.at(PRECISIONS[0]).value, self.at(PRECISIONS[1]).value
+        return mp.nan if abs(fine) > 1 and abs(fine) > abs(coarse) * 2**40 else fine
 
     def settled(self, part: Callable[[Sample], Number]) -> Number | None:
         """A part of the sample with as many bits as it takes; NaN where it has no value, None if it never settles."""
@@ -139,18 +142,26 @@ class Samples:
             before, after = part(self.at(coarse)), part(self.at(fine))
             if not mp.isfinite(after):
                 return mp.nan
-            if abs(after - before) <= abs(after) * AGREEMENT and (after or fine >= CONVINCING):
+            if _agree(before, after) and (after or fine >= CONVINCING):
                 return after
         return mpf(0) if abs(after) < VANISHING else None
 
     def along(self, index: int) -> Callable[[Number], Number]:
         """The function of one variable, the others as they are."""
-        moving = [mpf(x) for x in self.point]
+        moving = self._exact_point
 
         def value(x: Number) -> Number:
             return self.program.value([*moving[:index], x, *moving[index + 1 :]])
 
         return value
+
+
+def _agree(before: Number, after: Number) -> bool:
+    """Whether two numbers have their first 70 bits in common; not if one is infinite or none."""
+    _, mantissa, exponent, bits = (after - before)._mpf_
+    if not mantissa:
+        return not exponent
+    return bool(after) and exponent + bits + AGREEMENT <= sum(after._mpf_[2:])
 
 
 def _close(slope: Number, other: Number) -> bool:

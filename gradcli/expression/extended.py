@@ -5,12 +5,15 @@ A complex result is no value. What exceeds 2^131072 counts as infinite: a double
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping
+from operator import mul
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from mpmath import mp, mpc, mpf
+from mpmath.libmp import mpf_mul, mpf_sum
 from mpmath.libmp.libhyper import NoConvergence
 
 from gradcli.expression.arithmetic import (
@@ -20,6 +23,7 @@ from gradcli.expression.arithmetic import (
     Number,
     Operation,
     activations,
+    add,
     algebra,
     is_known,
     reciprocals,
@@ -27,6 +31,9 @@ from gradcli.expression.arithmetic import (
 
 if TYPE_CHECKING:
     from gradcli.expression.primitives import Symbolic
+
+Parts: TypeAlias = tuple[int, int, int, int]
+"""Sign, mantissa, exponent and bits of a number of mpmath."""
 
 LARGEST_EXPONENT = 2**17
 LARGEST_LOGARITHM = LARGEST_EXPONENT * math.log(2)
@@ -51,11 +58,35 @@ def tamed(value: Number) -> Number:
     if isinstance(value, mpc):
         real = abs(value.imag) <= abs(value.real) * mp.ldexp(1, -mp.prec // 2)  # mpmath leaves a trace of rounding
         return tamed(value.real) if real else mp.nan
-    if isinstance(value, mpf):
-        sign, mantissa, exponent, bits = value._mpf_
-        if mantissa and abs(exponent + bits) > LARGEST_EXPONENT:
-            return mpf(0) if exponent < 0 else mp.ninf if sign else mp.inf
-    return value
+    return within_bounds(value._mpf_) if isinstance(value, mpf) else value
+
+
+def within_bounds(parts: Parts) -> Number:
+    """The number of these parts; infinite or zero beyond the bounds."""
+    sign, mantissa, exponent, bits = parts
+    if mantissa and abs(exponent + bits) > LARGEST_EXPONENT:
+        return mpf(0) if exponent < 0 else mp.ninf if sign else mp.inf
+    return mp.make_mpf(parts)
+
+
+def total(*terms: Number) -> Number:
+    """The sum, rounded once."""
+    try:
+        return within_bounds(mpf_sum([term._mpf_ for term in terms], *mp._prec_rounding))  # noqa: SLF001
+    except AttributeError:  # a float is among them
+        return tamed(add(*terms))
+
+
+def product(*factors: Number) -> Number:
+    """The product, from the left."""
+    precision, rounding = mp._prec_rounding  # noqa: SLF001
+    try:
+        first, *others = [factor._mpf_ for factor in factors]
+    except AttributeError:
+        return tamed(functools.reduce(mul, factors))
+    for other in others:
+        first = mpf_mul(first, other, precision, rounding)
+    return within_bounds(first)
 
 
 def exponential(function: Operation, below: float, above: float = math.inf) -> Operation:
@@ -88,7 +119,8 @@ GROWING: Mapping[str, Operation] = {
     "sinh": exponential(mp.sinh, -math.inf),
     "cosh": exponential(mp.cosh, math.inf),
 }
-OVERFLOWING = {*GROWING, "gamma", "factorial", "Pow", "Add", "Mul", "square"}
+OVERFLOWING = {*GROWING, "gamma", "factorial", "Pow"}
+WITHIN_BOUNDS = {"Add": total, "Mul": product, "square": lambda x: product(x, x)}
 SMOOTH = SimpleNamespace(**{**{name: getattr(mp, name) for name in (*ANALYTIC, "pi", "erfc")}, **GROWING})
 
 
@@ -175,7 +207,7 @@ def _table() -> dict[str, Operation]:
     operations = {
         **SPECIAL,
         **ORDERED,
-        **algebra(mp.fprod),
+        **algebra(math.prod),
         **reciprocals(SMOOTH),
         **activations(SMOOTH),
         **{name: getattr(SMOOTH, name) for name in ANALYTIC},
@@ -192,7 +224,7 @@ def _table() -> dict[str, Operation]:
         "Mod": remainder,
         "fmod": lambda x, y: mp.sign(x) * remainder(abs(x), abs(y)),
     }
-    return {name: _tame(name, operation) for name, operation in operations.items()}
+    return {name: _tame(name, operation) for name, operation in operations.items()} | WITHIN_BOUNDS
 
 
 def _tame(name: str, operation: Operation) -> Operation:

@@ -32,6 +32,8 @@ BackwardStep: TypeAlias = tuple[int, tuple[int, ...], tuple[int, ...], Slopes | 
 """A node, its arguments, those that depend on a variable, and the derivatives by these; None: all are 1."""
 
 POWERS = {S.NegativeOne: "reciprocal", S.Half: "sqrt", -S.Half: "rsqrt", Integer(2): "square"}
+WHOLE = 1.0
+"""The derivative of the expression by itself."""
 
 
 class Program:
@@ -67,9 +69,10 @@ class Program:
         """The value of every node at a point as it is computed."""
         values = self._blank()
         values[: self.tape.variables] = point
+        value_at = values.__getitem__
         try:
             for place, operation, arguments in self.steps:
-                values[place] = operation(*[values[argument] for argument in arguments])
+                values[place] = operation(*map(value_at, arguments))
         except self.arithmetic.errors:
             self._finish(values, start=place)
         return values
@@ -109,17 +112,20 @@ class Program:
         if self._backward is None:
             self._backward = list(_backward_steps(self.tape, self.arithmetic))
         adjoints: list[Number] = [None] * len(values)
-        adjoints[-1] = 1.0
+        adjoints[-1] = WHOLE
+        value_at = values.__getitem__
         for place, arguments, active, slopes in self._backward:
             adjoint = adjoints[place]
             if adjoint is None:
                 continue
+            changes: Sequence[Number]
             if slopes is None:
                 changes = [adjoint] * len(active)
             else:
                 try:
-                    local = slopes(values[place], *[values[argument] for argument in arguments])
-                    changes = [None if slope is None else adjoint * slope for slope in local]
+                    changes = slopes(values[place], *map(value_at, arguments))
+                    if adjoint is not WHOLE:
+                        changes = [None if slope is None else adjoint * slope for slope in changes]
                 except self.arithmetic.errors:
                     changes = [math.nan] * len(active)
             for argument, change in zip(active, changes, strict=True):
@@ -142,6 +148,9 @@ def _operation(node: Symbolic, arguments: tuple[int, ...], arithmetic: Arithmeti
 
 def variables_without_rule(tape: Tape) -> frozenset[int]:
     """The variables by which no derivative is known, because a function on the way has none."""
+    kinds = {(type(node), len(arguments)): node for node, arguments in zip(tape.nodes, tape.arguments, strict=True)}
+    if all(has_rule(node, position) for (_, count), node in kinds.items() for position in range(count)):
+        return frozenset()
     depends = tape.depending_on(range(tape.variables))
     lost = [False] * len(tape.nodes)
     for place in range(len(tape.nodes) - 1, tape.variables - 1, -1):
@@ -172,7 +181,7 @@ def local_slopes(node: Symbolic, positions: tuple[int, ...], arithmetic: Arithme
     if name in SHARING:
         return functools.partial(SHARING[name], positions)
     if node.is_Pow and positions == (0,):
-        return functools.partial(_of_power, arithmetic.operations["Pow"])
+        return OF_POWERS.get(node.args[1]) or functools.partial(_of_power, arithmetic.operations["Pow"])
     return _of_function(type(node), len(node.args), positions, arithmetic)
 
 
@@ -213,15 +222,16 @@ def _of_exponential(value: Number, _exponent: Number) -> tuple[Number]:
     return (value,)
 
 
-def _of_power(power: Operation, value: Number, base: Number, exponent: Number) -> tuple[Number]:
+def _of_power(power: Operation, _value: Number, base: Number, exponent: Number) -> tuple[Number]:
     """The rule d b^e = e b^(e-1) db, for a constant exponent."""
-    if exponent == 2:
-        return (2 * base,)
-    if exponent == -1:
-        return (-value * value,)
-    if exponent == 0.5:
-        return (0.5 / value,)
     return (exponent * power(base, exponent - 1),)
+
+
+OF_POWERS: Mapping[Symbolic, Slopes] = {
+    Integer(2): lambda _value, base, _exponent: (2 * base,),
+    S.NegativeOne: lambda value, _base, _exponent: (-value * value,),
+    S.Half: lambda value, _base, _exponent: (0.5 / value,),
+}
 
 
 def _of_function(head: Symbolic, count: int, positions: tuple[int, ...], arithmetic: Arithmetic) -> Slopes:

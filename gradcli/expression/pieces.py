@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from gradcli.expression.singular import is_smooth
+
 if TYPE_CHECKING:
     from gradcli.expression.arithmetic import Number
     from gradcli.expression.bounds import Bound
-    from gradcli.expression.primitives import Symbolic
     from gradcli.expression.tape import Tape
     from gradcli.problem import Array
 
@@ -30,7 +31,7 @@ def borders(tape: Tape, asked: Sequence[int]) -> list[Border]:
     return [
         (DISTANCES[name], arguments)
         for place, (node, arguments) in enumerate(zip(tape.nodes, tape.arguments, strict=True))
-        if (name := type(node).__name__) in DISTANCES and depends[place] and not (node.is_Pow and _is_smooth(node))
+        if (name := type(node).__name__) in DISTANCES and depends[place] and not is_smooth(node)
     ]
 
 
@@ -41,11 +42,6 @@ def reached(found: Sequence[Border], values: Sequence[Number], bounds: Sequence[
         error = sum(bounds[k].of(values[k]) for k in arguments)
         near = near | (distance(*[values[k] for k in arguments]) <= error)
     return near
-
-
-def _is_smooth(power: Symbolic) -> bool:
-    exponent = power.args[1]
-    return bool(exponent.is_Integer and exponent.p >= 0)
 
 
 def _from_zero(x: Number, *_others: Number) -> Number:

@@ -12,19 +12,30 @@ from mpmath import mp
 
 if TYPE_CHECKING:
     from gradcli.expression.arithmetic import Number
+    from gradcli.expression.primitives import Symbolic
     from gradcli.expression.tape import Tape
 
 
 def singular_variables(tape: Tape, values: Sequence[Number]) -> frozenset[int]:
     """The variables that enter a function which may not be smooth at its arguments, at the precision in force."""
-    reached = [False] * len(tape.nodes)
+    reached = [
+        (test := TESTS.get(type(node).__name__)) is not None
+        and not is_smooth(node)
+        and test(*[values[argument] for argument in arguments])
+        for node, arguments in zip(tape.nodes, tape.arguments, strict=True)
+    ]
+    if not any(reached):
+        return frozenset()
     for place in range(len(tape.nodes) - 1, tape.variables - 1, -1):
-        arguments = tape.arguments[place]
-        test = TESTS.get(type(tape.nodes[place]).__name__)
-        if reached[place] or (test and test(*[values[argument] for argument in arguments])):
-            for argument in arguments:
+        if reached[place]:
+            for argument in tape.arguments[place]:
                 reached[argument] = True
     return frozenset(index for index in range(tape.variables) if reached[index])
+
+
+def is_smooth(node: Symbolic) -> bool:
+    """Whether a node is a power that is smooth everywhere."""
+    return bool(node.is_Pow and node.args[1].is_Integer and node.args[1].p >= 0)
 
 
 def near(value: Number, target: Number = 0) -> bool:

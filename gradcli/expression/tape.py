@@ -38,23 +38,25 @@ class Tape:
     def of(cls, expression: Symbolic, variables: Sequence[Symbolic], domain: Sequence[Symbolic] = ()) -> Tape:
         """The graph below `expression` and below the pieces that must have a value, without recursion."""
         places = {variable: place for place, variable in enumerate(variables)}
+        known = {id(variable): place for variable, place in places.items()}
         nodes = list(variables)
         arguments: list[tuple[int, ...]] = [()] * len(nodes)
         waiting = [expression, *domain]
         while waiting:
             node = waiting[-1]
-            if node in places:
+            if id(node) in known:
                 waiting.pop()
                 continue
             operands = operands_of(node)
-            missing = [operand for operand in operands if operand not in places]
+            missing = [operand for operand in operands if id(operand) not in known]
             if missing:
                 waiting += missing
                 continue
             waiting.pop()
-            places[node] = len(nodes)
-            nodes.append(node)
-            arguments.append(tuple([places[operand] for operand in operands]))
+            place = known[id(node)] = places.setdefault(node, len(nodes))
+            if place == len(nodes):
+                nodes.append(node)
+                arguments.append(tuple([known[id(operand)] for operand in operands]))
         if places[expression] != len(nodes) - 1:
             nodes.append(SAME)
             arguments.append((places[expression],))
