@@ -184,7 +184,7 @@ def has_minus(piece: Symbolic) -> bool:
         return excess > 0
     if len(terms) == 2 and (pair := number_minus(*terms)):
         return next(powers(pair[1]))[1] > 0  # SymPy turns 1 - x round, but not 1 - 1/x
-    return is_negative(leading(Ordering().terms(piece)[0]))
+    return is_negative(leading(Ordering().leading(piece)))
 
 
 def leading(term: Symbolic) -> Symbolic:

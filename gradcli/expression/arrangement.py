@@ -35,7 +35,7 @@ def compare(one: Symbolic, other: Symbolic) -> int:
     if one.is_Atom:
         found: int = one.compare(other)
         return found
-    return _by_arguments(one.args, other.args)
+    return _by_arguments(one._args, other._args)  # noqa: SLF001
 
 
 def _by_arguments(ours: Sequence[Symbolic], theirs: Sequence[Symbolic]) -> int:

@@ -32,6 +32,8 @@ BINDING = {
     **dict.fromkeys("*/%", PRODUCT),
     **dict.fromkeys(("**", "^"), POWER),
 }
+AFTER_AN_OPERAND = {**BINDING, "(": PRODUCT, **dict.fromkeys(("", ")", ","), 0)}
+"""How tightly what follows an operand binds: another operand as a product does, an end not at all."""
 CONSTANT_VALUES = {"e": S.Exp1, "pi": S.Pi}
 TRUTH = {"True": true, "true": true, "False": false, "false": false}
 LOGIC: Mapping[str, Callable[[Sequence[Symbolic]], Symbolic]] = {
@@ -59,15 +61,12 @@ class Grammar(Cursor):
         left = self.operand()
         while True:
             token = self.tokens[self.position]
-            if token.kind == END or token.text in ("(", ")", ","):
-                binding = PRODUCT if token.text == "(" else 0
-            elif (known := BINDING.get(token.text)) is not None:
-                binding = known
-            elif token.kind == OPERATOR:
-                self.objections.operator(self.position, left.start)
-            else:
+            binding = AFTER_AN_OPERAND.get(token.text)
+            if binding is None:
+                if token.kind == OPERATOR:
+                    self.objections.operator(self.position, left.start)
                 binding = PRODUCT
-            if binding < level or not binding:
+            if binding < level:
                 return left
             left = self.HANDLERS[binding](self, left)
 

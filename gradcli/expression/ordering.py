@@ -48,6 +48,18 @@ class Ordering:
             return ordered
         return [terms[k] for k in sorted(range(len(terms)), key=keys.__getitem__)]
 
+    def leading(self, total: Symbolic) -> Symbolic:
+        """The first of the terms: mostly the only one with the highest power of the first base."""
+        terms: Sequence[Symbolic] = total.args
+        exponents = [dict(powers(term)) for term in terms]
+        bases = dict.fromkeys(base for power in exponents for base in power)
+        first = min(bases, key=self.key, default=None)
+        powers_of_first = [power.get(first, 0) for power in exponents]
+        highest = max(powers_of_first)
+        if highest > 0 and powers_of_first.count(highest) == 1:
+            return terms[powers_of_first.index(highest)]
+        return self.terms(total)[0]
+
     def key(self, node: Symbolic) -> Key:
         """SymPy's sort key of a part."""
         known = self._keys.get(id(node))

@@ -49,7 +49,8 @@ VARYING = frozenset(map(id, TOLD.values()))
 
 def tell(piece: Symbolic) -> Symbolic:
     """The piece itself, with the answers of its kind."""
-    sign_of(piece)
+    if id(piece._assumptions) not in SIGN_OF:  # noqa: SLF001
+        sign_of(piece)
     return piece
 
 
@@ -75,6 +76,8 @@ def sign_of(piece: Symbolic) -> Sign:
 
 
 def _of_atom(atom: Symbolic) -> Sign:
+    if atom.is_Rational and atom.q:
+        return POSITIVE if atom.p > 0 else NEGATIVE if atom.p else NONNEGATIVE
     if atom.is_Symbol:
         return REAL if atom.is_real else UNKNOWN
     if atom.is_Float and atom._mpf_[1]:
@@ -82,8 +85,6 @@ def _of_atom(atom: Symbolic) -> Sign:
         if atom._mpf_[2] < 0:
             atom._assumptions = DECIMALS[sign]  # noqa: SLF001
         return sign
-    if atom.is_Rational and atom.q:
-        return POSITIVE if atom.p > 0 else NEGATIVE if atom.p else NONNEGATIVE
     return POSITIVE if atom.is_NumberSymbol else UNKNOWN
 
 
