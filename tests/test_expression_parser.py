@@ -6,7 +6,7 @@ from fractions import Fraction
 import mpmath
 import pytest
 import sympy
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from sympy import (
     Abs,
@@ -472,6 +472,7 @@ FORMULAS = st.recursive(
 
 
 @given(FORMULAS)
+@example("(x*(y - x))**2")
 @settings(max_examples=150, deadline=None)
 def test_what_is_written_is_read_back(text):
     try:

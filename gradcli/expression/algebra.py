@@ -140,7 +140,7 @@ def power(base: Symbolic, exponent: Symbolic) -> Symbolic:
         return _raised(base, exponent)
     if base.is_Piecewise and exponent not in (S.Zero, S.One):  # SymPy would take every branch to the power
         return _raised(base, exponent)
-    if base.is_Mul and exponent.is_Integer and any(factor.is_Piecewise for factor in base.args):
+    if base.is_Mul and exponent.is_Integer and any(factor.is_Piecewise or factor.is_Add for factor in base.args):
         return product([power(factor, exponent) for factor in base.args])
     value = Pow(base, exponent)
     if value.is_Mul and not value.args[-1].is_Add:
