@@ -9,6 +9,7 @@ from mixed_expressions import mixed
 from sympy import Add, Expr, Float, Integer, Mul, Rational, preorder_traversal
 
 from gradcli.expression import Expression, algebra
+from gradcli.expression.surprises import UNSURPRISING
 
 EXPRESSIONS = [Expression.compile(each.text) for each in mixed(150, seed=11)]
 PIECES = list(
@@ -20,7 +21,7 @@ PIECES = list(
         if isinstance(piece, Expr) and piece.count_ops() < 12
     )
 )
-CALLS = [getattr(sympy, name) for name in sorted(algebra.UNSURPRISING)]
+CALLS = [getattr(sympy, name) for name in sorted({*UNSURPRISING, "Abs"})]
 CHANGES = [
     lambda x: x,
     lambda x: algebra.product((Integer(-1), x)),

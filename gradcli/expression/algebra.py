@@ -7,14 +7,15 @@ exponents of equal bases. What could be anything else goes SymPy's way. Results 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sympy import Add, Expr, Integer, Mul, NumberSymbol, Pow, S, exp
+from sympy import Abs, Add, Expr, Integer, Mul, NumberSymbol, Pow, S, exp
 
 from gradcli.expression.arrangement import arrange
-from gradcli.expression.ordering import Ordering, number_minus, powers
-from gradcli.expression.signs import tell, varies
+from gradcli.expression.ordering import has_minus
+from gradcli.expression.signs import AT_LEAST_ZERO, AT_MOST_ZERO, sign_of, tell, varies
+from gradcli.expression.surprises import PARITY, UNSURPRISING, factors_of, is_surprising
 
 if TYPE_CHECKING:
     from gradcli.expression.primitives import Symbolic
@@ -157,58 +158,35 @@ def _raised(base: Symbolic, exponent: Symbolic) -> Symbolic:
 
 def call(function: Symbolic, argument: Symbolic) -> Symbolic:
     """A function of one argument; its `eval` is asked only where it could find something about the argument."""
-    known = UNSURPRISING.get(function.__name__)
-    if known is None or not varies(argument) or (known and has_minus(argument)):
+    name = function.__name__
+    if name == "Abs" and (size := _size(argument)) is not None:
+        return size
+    if name not in UNSURPRISING or not varies(argument) or is_surprising(name, argument):
         return tell(function(argument))
-    evaluate = not all(map(_is_plain, _pieces(argument)))
-    return tell(function(argument) if evaluate else function(argument, evaluate=False))
+    if name in PARITY and has_minus(argument):
+        made = tell(function(scaled(S.NegativeOne, argument), evaluate=False))
+        return made if PARITY[name] > 0 else scaled(S.NegativeOne, made)
+    return tell(function(argument, evaluate=False))
 
 
-UNSURPRISING = {
-    **dict.fromkeys(("sin", "cos", "tan", "sinh", "cosh", "tanh", "atan", "asin", "acos", "asinh", "erf"), True),
-    **dict.fromkeys(("exp", "log"), False),
-}
-"""Functions that stay what they are unless their argument is constant or has pi, I, a logarithm or an inverse function
-in it; and whether they take a minus sign out of it."""
-PLAIN = frozenset(("sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "Abs", "gamma", "loggamma"))
-"""Functions that no other function undoes, for arguments that are not constant."""
+def _size(argument: Symbolic) -> Symbolic | None:
+    """The absolute value of a multiple of a variable, or of a polynomial in roots of variables."""
+    number, rest = split(argument)
+    if rest.is_Symbol:
+        size = tell(Abs(rest, evaluate=False))
+        return size if number is S.One else _scaled(abs(number), size)
+    if not argument.is_Add or not all(map(_is_positive_power, factors_of(argument))):
+        return None
+    sign = sign_of(argument)
+    if sign in AT_LEAST_ZERO:
+        return argument
+    turned = scaled(S.NegativeOne, argument) if sign in AT_MOST_ZERO or has_minus(argument) else argument
+    return turned if sign in AT_MOST_ZERO else tell(Abs(turned, evaluate=False))
 
 
-def has_minus(piece: Symbolic) -> bool:
-    """Whether SymPy takes a minus sign out of what is not constant: of most terms; if of half, of the first."""
-    if not piece.is_Add:
-        return is_negative(leading(piece))
-    terms = piece.args
-    excess = 2 * sum(is_negative(leading(term)) for term in terms) - len(terms)
-    if excess:
-        return excess > 0
-    if len(terms) == 2 and (pair := number_minus(*terms)):
-        return next(powers(pair[1]))[1] > 0  # SymPy turns 1 - x round, but not 1 - 1/x
-    return is_negative(leading(Ordering().leading(piece)))
-
-
-def leading(term: Symbolic) -> Symbolic:
-    """A number, or what stands first in a product."""
-    return term.args[0] if term.is_Mul else term
-
-
-def is_negative(number: Symbolic) -> bool:
-    """Whether this is a number below zero."""
-    return bool(number.p < 0) if number.is_Rational else bool(number.is_Float and number._mpf_[0])
-
-
-def _pieces(argument: Symbolic) -> Iterator[Symbolic]:
-    """Terms, factors and bases: all that `eval` looks at."""
-    for term in argument.args if argument.is_Add else (argument,):
-        for factor in term.args if term.is_Mul else (term,):
-            yield factor.args[0] if factor.is_Pow and factor.args[1].is_Number else factor
-
-
-def _is_plain(piece: Symbolic) -> bool:
-    """Whether there is nothing about a piece that could be simplified."""
-    if piece.is_Function:
-        return type(piece).__name__ in PLAIN and varies(piece)
-    return bool(piece.is_Symbol or piece.is_Add or piece.is_Number)
+def _is_positive_power(factor: Symbolic) -> bool:
+    base, exponent = factor.args if factor.is_Pow else (factor, S.One)
+    return bool(base.is_Number or base.is_Symbol) and bool(exponent.is_Rational and exponent.p > 0)
 
 
 def tidied(number: Symbolic) -> Symbolic:

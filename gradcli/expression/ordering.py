@@ -108,6 +108,29 @@ def number_minus(first: Symbolic, second: Symbolic) -> tuple[Symbolic, Symbolic]
     return (first, second) if negative and first.is_positive else None
 
 
+def has_minus(piece: Symbolic) -> bool:
+    """Whether SymPy takes a minus sign out of what is not constant: of most terms; if of half, of the first."""
+    if not piece.is_Add:
+        return is_negative(leading(piece))
+    terms = piece.args
+    excess = 2 * sum(is_negative(leading(term)) for term in terms) - len(terms)
+    if excess:
+        return excess > 0
+    if len(terms) == 2 and (pair := number_minus(*terms)):
+        return next(powers(pair[1]))[1] > 0  # SymPy turns 1 - x round, but not 1 - 1/x
+    return is_negative(leading(Ordering().leading(piece)))
+
+
+def leading(term: Symbolic) -> Symbolic:
+    """A number, or what stands first in a product."""
+    return term.args[0] if term.is_Mul else term
+
+
+def is_negative(number: Symbolic) -> bool:
+    """Whether this is a number below zero."""
+    return bool(number.p < 0) if number.is_Rational else bool(number.is_Float and number._mpf_[0])
+
+
 def powers(term: Symbolic) -> Iterator[tuple[Symbolic, int]]:
     """Bases and whole exponents of a term, without its numbers."""
     for factor in term.args if term.is_Mul else (term,):

@@ -15,10 +15,9 @@ from sympy import Add, Basic, Float, Function, Integer, Mul, Number, Pow, Ration
 from sympy.printing.precedence import PRECEDENCE, PRECEDENCE_VALUES, precedence
 from sympy.printing.str import StrPrinter
 
-from gradcli.expression.algebra import is_negative, leading
 from gradcli.expression.construct import EXACT_INTEGERS
 from gradcli.expression.limits import Symbolic, deep_recursion
-from gradcli.expression.ordering import Ordering
+from gradcli.expression.ordering import Ordering, is_negative, leading
 
 SUM, PRODUCT, POWER, ATOM = (int(PRECEDENCE[name]) for name in ("Add", "Mul", "Pow", "Atom"))
 
