@@ -19,12 +19,14 @@ def pytest_addoption(parser):
         "--fuzz",
         type=int,
         metavar="COUNT",
-        help="try this many new random examples in each test of test_fuzz.py, instead of the same few every time",
+        help="try new random examples, this many in each test of test_fuzz.py, instead of the same few every time",
     )
 
 
 def pytest_configure(config):
     count = config.getoption("--fuzz")
+    settings.register_profile("same", derandomize=count is None, database=None, deadline=None)
+    settings.load_profile("same")
     settings.register_profile(
         "fuzz",
         max_examples=count or 150,

@@ -43,9 +43,10 @@ def rounded(formula):
     """The formula with decimals of nine digits: multiplied in another order, they differ in the last of a hundred.
 
     Products are built anew until none changes: in a sum within an exponent, SymPy multiplies out a number before a sum
-    in some of them, and only then do exponents meet that are equal.
+    in some of them, and only then do exponents meet that are equal. Even powers of sums lose the sum's minus sign.
     """
     plain = formula.replace(lambda node: node.is_Float, nine_digits)
+    plain = plain.replace(lambda node: node.is_Pow and node.args[0].is_Add, lambda node: algebra.power(*node.args))
     anew = plain.replace(lambda node: node.is_Mul, lambda node: Mul(*node.args))
     return anew if anew == formula else rounded(anew)
 
@@ -64,19 +65,19 @@ def nine_digits(number):
 
 
 @given(several_pieces())
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None)
 def test_a_sum_is_the_one_that_sympy_builds(pieces):
     assert alike(rounded(algebra.total(pieces)), rounded(Add(*pieces)))
 
 
 @given(several_pieces())
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None)
 def test_a_product_is_the_one_that_sympy_builds(pieces):
     assert alike(rounded(algebra.product(pieces)), rounded(Mul(*pieces)))
 
 
 @given(st.sampled_from(CALLS), several_pieces(), st.sampled_from(CHANGES))
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None)
 def test_a_call_is_the_one_that_sympy_builds(function, pieces, change):
     argument = change(algebra.total(pieces[:2]))
     assume(function is not sympy.exp or not any(term.is_Float for term in Add.make_args(argument)))

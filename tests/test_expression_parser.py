@@ -473,6 +473,9 @@ FORMULAS = st.recursive(
 
 @given(FORMULAS)
 @example("(x*(y - x))**2")
+@example("(y - x)*(y - x)")
+@example("(radians(x) - x)**2")
+@example("x/sqrt(where(1 < x, x, -y**4))")
 @settings(max_examples=150, deadline=None)
 def test_what_is_written_is_read_back(text):
     try:

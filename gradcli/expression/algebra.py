@@ -107,8 +107,16 @@ def _gathered(factors: Sequence[Symbolic]) -> tuple[Symbolic, list[Symbolic]] | 
 def _as_sympy_does(factors: Sequence[Symbolic]) -> tuple[Symbolic, list[Symbolic]]:
     """The number and the other factors of what `Mul` makes of a product."""
     made = Mul(*factors)
-    parts = made.args if made.is_Mul else (made,)
-    return (parts[0], list(parts[1:])) if parts[0].is_Number else (S.One, list(parts))
+    parts = list(made.args if made.is_Mul else (made,))
+    number = parts.pop(0) if parts[0].is_Number else S.One
+    return number, list(map(_turned, parts))
+
+
+def _turned(factor: Symbolic) -> Symbolic:
+    """An even power of a sum as `power` has it: without a minus sign before the sum."""
+    if not (factor.is_Pow and factor.args[0].is_Add and factor.args[1].is_Integer and factor.args[1].p % 2 == 0):
+        return factor
+    return power(*factor.args)
 
 
 def _merged(exponentials: Sequence[Symbolic]) -> list[Symbolic]:
@@ -141,6 +149,8 @@ def power(base: Symbolic, exponent: Symbolic) -> Symbolic:
         return _raised(base, exponent)
     if base.is_Piecewise and exponent not in (S.Zero, S.One):  # SymPy would take every branch to the power
         return _raised(base, exponent)
+    if base.is_Pow and base.args[0].is_Piecewise and exponent.is_Integer:
+        return power(base.args[0], base.args[1] * exponent)
     if base.is_Mul and exponent.is_Integer and any(factor.is_Piecewise or factor.is_Add for factor in base.args):
         return product([power(factor, exponent) for factor in base.args])
     value = Pow(base, exponent)

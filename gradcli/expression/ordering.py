@@ -49,7 +49,7 @@ class Ordering:
         return [terms[k] for k in sorted(range(len(terms)), key=keys.__getitem__)]
 
     def leading(self, total: Symbolic) -> Symbolic:
-        """The first of the terms: mostly the only one with the highest power of the first base."""
+        """The first term, whatever the signs: mostly the only one with the highest power of the first base."""
         terms: Sequence[Symbolic] = total.args
         exponents = [dict(powers(term)) for term in terms]
         bases = dict.fromkeys(base for power in exponents for base in power)
@@ -58,7 +58,9 @@ class Ordering:
         highest = max(powers_of_first)
         if highest > 0 and powers_of_first.count(highest) == 1:
             return terms[powers_of_first.index(highest)]
-        return self.terms(total)[0]
+        alike = dict(powers(self.terms(total)[0]))
+        tied = [term for term, power in zip(terms, exponents, strict=True) if power == alike]
+        return min(tied, key=lambda term: self.key(term.as_coeff_Mul()[1]))
 
     def key(self, node: Symbolic) -> Key:
         """SymPy's sort key of a part."""
