@@ -13,6 +13,7 @@ from random_functions import cases
 from gradcli.problem import Nature, Problem
 from gradcli.reference import centre_of, derivative, gradient_reference, partial
 from gradcli.reference.ladder import at_zero, representable, settle, steps
+from gradcli.reference.quantum import common
 
 SMOOTH = [
     (math.sin, mpmath.sin, 1.0),
@@ -180,3 +181,17 @@ def test_extrapolation_is_exact_for_polynomials(nodes, coefficients):
 def test_one_interval_alone_proves_nothing():
     assert settle([1.0, 5.0, 9.0], [1.0, 2.0, 3.0], [0.1, 0.1, 0.1], 1) is None
     assert settle([1.0, 1.05, 9.0], [1.0, 2.0, 3.0], [0.1, 0.1, 0.1], 1).value == 1.05
+
+
+@given(
+    st.floats(1e-6, 1e-2),
+    st.lists(st.integers(1, 10**5), min_size=4, max_size=8, unique=True).filter(lambda counts: math.gcd(*counts) == 1),
+)
+def test_a_quantum_is_what_all_changes_are_multiples_of(quantum, counts):
+    changes = [(1 + count * quantum) - 1 for count in counts]
+    assert common(changes, 1.0) in (0.0, pytest.approx(quantum, rel=1e-6))
+
+
+def test_changes_without_a_quantum_have_none():
+    generator = np.random.default_rng(0)
+    assert not any(common(generator.random(6), 1.0) for _ in range(2000))

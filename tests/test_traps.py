@@ -480,6 +480,87 @@ def test_single_precision_is_not_accused_and_one_per_cent_is_seen(loss, grad, se
     assert check(loss, lambda p: grad(p) * [1, 1, 1.01], X, seed=seed).verdict is Verdict.FAIL
 
 
+def digits(count):
+    return lambda value: float(f"{value:.{count}g}")
+
+
+def multiples(quantum):
+    return lambda value: round(value / quantum) * quantum
+
+
+ROUNDINGS = {
+    "decimals 3": lambda value: round(value, 3),
+    "decimals 6": lambda value: round(value, 6),
+    "decimals 8": lambda value: round(value, 8),
+    "multiples of 1e-4": multiples(1e-4),
+    "multiples of 3.7e-5": multiples(3.7e-5),
+    "floor": lambda value: math.floor(value * 1e5) / 1e5,
+    "digits 3": digits(3),
+    "digits 4": digits(4),
+    "digits 6": digits(6),
+    "float16": lambda value: float(np.float16(value)),
+    "float32": lambda value: float(f32(value)),
+}
+
+
+@pytest.mark.parametrize("rounded", ROUNDINGS.values(), ids=ROUNDINGS.keys())
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
+def test_a_rounded_loss_accuses_no_right_gradient_and_a_third_is_seen(rounded, scale):
+    def loss(p):
+        return rounded(smooth(p / scale))
+
+    def grad(p):
+        return slopes(p / scale) / scale
+
+    for point in (X, np.zeros(3), np.array([1e-3, -0.02, 0.3])):
+        assert check(loss, grad, point * scale).verdict in NOT_FAIL
+    for wrong in (1.3, 2, -1):
+        assert check(loss, lambda p, wrong=wrong: wrong * grad(p), X * scale).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("rounded", ROUNDINGS.values(), ids=ROUNDINGS.keys())
+@pytest.mark.parametrize("seed", SEEDS)
+def test_rounding_does_not_hide_where_a_loss_is_zero(rounded, seed):
+    def loss(p):
+        return rounded(-0.2 * p[0])
+
+    assert here(loss, lambda p: [-0.2], [0.0], seed=seed).verdict in NOT_FAIL
+    assert here(loss, lambda p: [-0.4], [0.0], seed=seed).verdict is Verdict.FAIL
+
+
+def test_digits_that_are_few_where_a_loss_is_large_do_not_pass_for_its_slope():
+    report = here(lambda p: digits(3)(0.5e6 * p[0] ** 2 + 0.0452), lambda p: 1e6 * p, [1e-6], seed=3)
+    assert report.verdict in NOT_FAIL
+
+
+@pytest.mark.parametrize("slope", [8e-5, 1e-3])
+@pytest.mark.parametrize("quantum", [1e-3, 1e-4])
+def test_a_quantum_too_coarse_to_move_nearby_is_found_far_off(slope, quantum):
+    def loss(p):
+        return 4.2 + multiples(quantum)(slope * p[0])
+
+    [row] = here(loss, lambda p: [slope], [0.0])
+    assert row.verdict in NOT_FAIL
+    assert f"f is rounded to about {quantum:.1g}" in row.message
+    assert here(loss, lambda p: [slope + 100 * quantum], [0.0]).verdict is Verdict.FAIL
+
+
+def test_a_hinge_far_off_does_not_excuse_a_claim():
+    assert here(lambda p: 4.2 + max(p[0] - 5, 0.0), lambda p: [1.0], [0.0]).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("quantum", [1e-4, 3.7e-5, 1e-6])
+def test_ten_per_cent_are_seen_through_rounding(quantum):
+    assert check(lambda p: multiples(quantum)(smooth(p)), lambda p: 1.1 * slopes(p), X).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("quantum", [1e-3, 3.7e-5, 1e-6])
+def test_a_rounded_loss_is_called_one(quantum):
+    report = here(lambda p: multiples(quantum)(smooth(p)), slopes, X)
+    assert report.verdict is Verdict.UNRESOLVED
+    assert all(f"f is rounded to about {quantum:.1g}" in row.message for row in report)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("level", [1e-12, 1e-10, 1e-8, 1e-6, 1e-4])
 def test_noise_is_measured_not_blamed(level, seed):

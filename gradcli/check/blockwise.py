@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gradcli.check.comparison import SAFETY, TOO_NOISY
+from gradcli.check.comparison import SAFETY, hidden, remedy
 from gradcli.check.drawing import drawn, followed
 from gradcli.check.narrowing import narrow
 from gradcli.check.sight import Miss
@@ -79,7 +79,7 @@ def without_slope(seen: Survey) -> tuple[Verdict, str]:
     """At a kink a sum that is admissible says nothing of its parts, and where f has no slope they have none."""
     slope = seen.slope
     if slope.nature is None:
-        return Verdict.UNRESOLVED, TOO_NOISY
+        return Verdict.UNRESOLVED, hidden(seen.quantum)
     if slope.left is not None and slope.right is not None:
         between = f"its slope is {slope.left:.6g} on one side and {slope.right:.6g} on the other"
         return (
@@ -97,8 +97,8 @@ def agreeing(size: float, seen: Survey, rtol: float) -> tuple[Verdict, str | Non
     if seen.error <= rtol * (size or seen.steepest):
         return Verdict.PASS, None
     return Verdict.UNRESOLVED, (
-        f"values of f tell the slope along a random direction, about {size:.2g}, only within {seen.error:.1g}:"
-        " try another point, a loss computed in float64, or without a large constant in it."
+        f"values of f tell the slope along a random direction, about {size:.2g},"
+        f" only within {seen.error:.1g}{remedy(seen.quantum)}"
     )
 
 

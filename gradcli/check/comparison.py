@@ -84,11 +84,8 @@ def by_numbers(ga: float, found: Survey, rtol: float) -> Judged:
     if not math.isfinite(ga):
         return Judged(ga, found, Verdict.FAIL, f"the analytic value is {ga}, where f has a slope.")
     if slope.value is None:
-        return Judged(ga, found, Verdict.UNRESOLVED, TOO_NOISY)
+        return Judged(ga, found, Verdict.UNRESOLVED, hidden(found.quantum))
     return at_a_smooth_point(ga, slope.value, found, rtol)
-
-
-TOO_NOISY = "f is too noisy here to judge its slope: fix the random numbers, or compute in float64."
 
 
 def at_a_smooth_point(ga: float, gn: float, found: Survey, rtol: float) -> Judged:
@@ -97,12 +94,13 @@ def at_a_smooth_point(ga: float, gn: float, found: Survey, rtol: float) -> Judge
     if d > max(rtol * s, SAFETY * e):
         return Judged(ga, found, Verdict.FAIL, off(ga, gn, e))
     if found.silent:
-        unused = ga == 0 and found.independent
-        return Judged(ga, found, Verdict.PASS) if unused else Judged(ga, found, Verdict.UNRESOLVED, silent(e))
+        if ga == 0 and found.independent:
+            return Judged(ga, found, Verdict.PASS)
+        return Judged(ga, found, Verdict.UNRESOLVED, silent(e, found.quantum))
     resolved = e <= rtol * (s if ga else max(s, found.steepest))
     if resolved and d <= max(rtol * s, CONFIDENT * e):
         return Judged(ga, found, Verdict.PASS)
-    return Judged(ga, found, Verdict.UNRESOLVED, unresolved(s, e))
+    return Judged(ga, found, Verdict.UNRESOLVED, unresolved(s, e, found.quantum))
 
 
 def off(ga: float, gn: float, e: float) -> str:
@@ -114,20 +112,36 @@ def off(ga: float, gn: float, e: float) -> str:
     return f"the analytic value is {share} the slope of f, which is {gn:.10g} within {e:.1g}."
 
 
-def silent(e: float) -> str:
+def hidden(quantum: float) -> str:
+    """Why no slope shows, and what would help."""
+    if quantum:
+        return f"no slope shows, {rounded(quantum)}"
+    return "f is too noisy here to judge its slope: fix the random numbers, or compute in float64."
+
+
+def silent(e: float, quantum: float) -> str:
     """Why a partial of a function that does not move has no verdict."""
-    return (
-        f"f does not react to this parameter: its partial is smaller than {e:.1g}, below the rounding of f;"
-        " check at a point where it matters."
-    )
+    below = f"f does not react to this parameter: its partial is smaller than {e:.1g}"
+    if quantum:
+        return f"{below}, {rounded(quantum)}"
+    return f"{below}, below the rounding of f; check at a point where it matters."
 
 
-def unresolved(s: float, e: float) -> str:
+def unresolved(s: float, e: float, quantum: float) -> str:
     """What would help where the reference cannot resolve the tolerance."""
-    return (
-        f"values of f tell this partial, about {s:.2g}, only within {e:.1g}: try another point,"
-        " a loss computed in float64, or without a large constant in it."
-    )
+    return f"values of f tell this partial, about {s:.2g}, only within {e:.1g}{remedy(quantum)}"
+
+
+def remedy(quantum: float) -> str:
+    """The end of a sentence that says how little values of f tell."""
+    if quantum:
+        return f", {rounded(quantum)}"
+    return ": try another point, a loss computed in float64, or without a large constant in it."
+
+
+def rounded(quantum: float) -> str:
+    """Why values of a staircase tell little, and what would help."""
+    return f"for f is rounded to about {quantum:.1g}: check the loss before it is rounded."
 
 
 def at_a_kink(ga: float, found: Survey, rtol: float) -> Judged:

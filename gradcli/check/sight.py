@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.check.calls import claims_at, forgiving, value_at
 from gradcli.check.comparison import SAFETY, compare_gradient
 from gradcli.reference.along import along, difference, read
-from gradcli.reference.surveyor import distant, surveys
+from gradcli.reference.surveyor import surveys
 from gradcli.report import VERDICTS, Verdict
 
 if TYPE_CHECKING:
@@ -77,13 +77,9 @@ class Sight:
         return found
 
     def survey(self, direction: Direction) -> Survey:
-        """All that can be said of f along a direction; where nothing is claimed and f is silent, also from far off."""
-        line = along(self.problem, [direction])
-        [(found, evaluations)] = surveys(line, [0], self.centre, self.seed)
+        """All that can be said of f along a direction."""
+        [(found, evaluations)] = surveys(along(self.problem, [direction]), [0], self.centre, self.seed)
         self.evaluations += evaluations
-        if found.silent and not self.claims[direction.indices].any():
-            [(found, evaluations)] = distant(line, [0], self.centre, self.seed)
-            self.evaluations += evaluations
         return found
 
     def miss(self, direction: Direction, step: float, error: float) -> Miss:

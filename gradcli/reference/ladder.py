@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from operator import mul
 
+from gradcli.reference.quantum import quanta
+
 EPS = 2.0**-52
 RATIO = 4.0
 LOWEST = 64 * EPS
@@ -92,8 +94,13 @@ class Ladder:
     def rounding(self) -> list[float]:
         """Half-width of the rounding of one value of f on each rung."""
         size = abs(self.centre)
-        pairs = zip(map(abs, self.above), map(abs, self.below), strict=True)
-        return [ROUNDING * EPS * max(size, a, b) for a, b in pairs]
+        values = zip(map(abs, self.above), map(abs, self.below), self.quanta, strict=True)
+        return [max(ROUNDING * EPS * max(size, a, b), quantum) for a, b, quantum in values]
+
+    @cached_property
+    def quanta(self) -> list[float]:
+        """What f is rounded to on each rung, 0 where that is the rounding of a double."""
+        return quanta(self.centre, self.above, self.below)
 
     @cached_property
     def still(self) -> int:

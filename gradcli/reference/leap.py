@@ -96,7 +96,7 @@ def beginning(leap: Leap, steps: Sequence[float], values: Sequence[float]) -> tu
 def jumps(leap: Leap, steps: Sequence[float], values: Sequence[float]) -> bool:
     """Whether f departs at once, between two of many small steps: then it is a staircase."""
     whole = abs(leap.departure(steps[-1], values[-1]) - leap.departure(steps[0], values[0]))
-    return max(departures(leap, steps, values)) > ABRUPT * whole
+    return highest(leap, steps, values) > ABRUPT * whole
 
 
 def straight(leap: Leap, steps: Sequence[float], values: Sequence[float]) -> bool:
@@ -104,6 +104,11 @@ def straight(leap: Leap, steps: Sequence[float], values: Sequence[float]) -> boo
     moves = departures(leap, steps, values)
     slopes = [move / abs(t - h) for move, (h, t) in zip(moves, pairwise(steps), strict=True) if t != h][-IN_LINE:]
     return len(slopes) == IN_LINE and max(slopes) < 1.5 * min(slopes)
+
+
+def highest(leap: Leap, steps: Sequence[float], values: Sequence[float]) -> float:
+    """The highest of the stairs that these steps climb."""
+    return max(departures(leap, steps, values))
 
 
 def departures(leap: Leap, steps: Sequence[float], values: Sequence[float]) -> list[float]:

@@ -35,6 +35,8 @@ def noise(ladder: Ladder) -> float:
     bent, torn = signal(even, ladder.rounding, still), signal(odd, ladder.rounding, lowest)
     if bent >= still + AHEAD:
         torn = min(torn, bent)
+    if still and ladder.quanta[0]:
+        bent, torn = min(bent, still + 1), min(torn, still + 1)
     level = max(EVEN_SAFETY * max(even[still:bent], default=0.0), max(odd[lowest:torn], default=0.0))
     return max(level, grain(ladder))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -12,6 +13,8 @@ POINTS = (3, 2, 1)
 """How many rungs an extrapolation uses: more take away more truncation error, and carry more noise."""
 
 MOST_CLIMBS = 8
+STAIRS = 8.0
+"""How many times the noise at the foot of a staircase noise can be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +28,18 @@ class Reading:
 
 
 def read(ladder: Ladder, noise: float) -> Reading | None:
-    """Climb; where the climb ends early though the misfit does not grow, f was noisier than assumed: climb again."""
+    """Climb; where the climb ends early though the misfit does not grow, f was noisier than assumed: climb again.
+
+    A staircase is not much noisier than its foot shows: beyond that it bends faster than its stairs let see.
+    """
     settled = best(ladder, noise)
+    most = STAIRS * max(noise, ladder.quanta[0]) if ladder.quanta[0] else math.inf
     for _ in range(MOST_CLIMBS):
         more = underestimated(ladder, settled, noise) if settled else None
         if more is None:
             break
+        if more > most:
+            return None
         noise = more
         settled = best(ladder, noise)
     if settled is None:

@@ -26,7 +26,8 @@ class Survey:
 
     steepest: the largest one-sided slope met while f could be followed without a gap, which makes a zero a zero.
     silent: f did not change at all; independent: nor at steps a million times as large, nor for NaN.
-    stepped: f is a staircase. noise: half-width of the noise of f.
+    stepped: f is a staircase. quantum: what f is rounded to, 0 where that is the rounding of a double.
+    noise: half-width of the noise of f.
     leap: what must be looked at before this can be relied upon, on which ladder.
     """
 
@@ -37,6 +38,7 @@ class Survey:
     silent: bool = False
     independent: bool = False
     stepped: bool = False
+    quantum: float = 0.0
     noise: float = 0.0
     leap: leaps.Leap | None = None
     ladder: Ladder | None = None
@@ -70,7 +72,7 @@ def at_the_edge(
 
 def inside(ladder: Ladder) -> Survey:
     """Where f has values on both sides."""
-    nature = sides.singularity(ladder, noise.grain(ladder))
+    nature = sides.singularity(ladder, max(noise.grain(ladder), ladder.quanta[0]))
     if nature is not None:
         return Survey(Slope(None, nature=nature), noise=noise.noise(ladder))
     found = leaps.find(ladder)
@@ -89,13 +91,16 @@ def calm(ladder: Ladder) -> Survey:
 
 def moving(ladder: Ladder, level: float) -> Survey:
     """A kink, a slope, or noise."""
+    quantum = ladder.quanta[0]
     bend = sides.bend(ladder, level)
     if bend is not None:
-        return Survey(Slope(None, bend.left, bend.right, Nature.KINK), bend.error, bend.step, noise=level)
+        slope = Slope(None, bend.left, bend.right, Nature.KINK)
+        return Survey(slope, bend.error, bend.step, quantum=quantum, noise=level)
     reading = smooth.read(ladder, level)
     if reading is None or drowned(ladder, reading.noise):
-        return Survey(Slope(None), noise=level)
-    return Survey(Slope(reading.value), reading.error, reading.step, steepest(ladder, reading), noise=reading.noise)
+        return Survey(Slope(None), quantum=quantum, noise=level)
+    steep = steepest(ladder, reading)
+    return Survey(Slope(reading.value), reading.error, reading.step, steep, quantum=quantum, noise=reading.noise)
 
 
 def still(centre: float, step: float) -> Survey:
@@ -127,10 +132,11 @@ def beyond(found: Survey, *, stepped: bool, straight: bool) -> Survey:
     leap, ladder = found.leap, found.ladder
     if leap is None:
         return found
-    if stepped:
-        return staircase(
-            replace(found, leap=None) if ladder is None else moving(ladder, max(noise.noise(ladder), leap.size))
-        )
+    if stepped and ladder is None:
+        error = max(found.error, leap.size / (found.step or abs(leap.start)))
+        return replace(found, error=error, stepped=True, quantum=leap.size, noise=leap.size, leap=None)
+    if stepped and ladder is not None:
+        return staircase(moving(ladder, max(noise.noise(ladder), leap.size)), leap.size)
     seen = replace(found, leap=None, ladder=None)
     if not (straight and found.silent):
         return seen
@@ -139,10 +145,10 @@ def beyond(found: Survey, *, stepped: bool, straight: bool) -> Survey:
     return replace(seen, error=error, silent=False, steepest=leap.size / abs(leap.end))
 
 
-def staircase(found: Survey) -> Survey:
+def staircase(found: Survey, height: float) -> Survey:
     """Of a slope taken across many stairs no more than three digits are certain: they may hide a kink."""
-    value = found.slope.value
-    return replace(found, stepped=True, error=found.error + (0.0 if value is None else HIDDEN * abs(value)))
+    hidden = 0.0 if found.slope.value is None else HIDDEN * abs(found.slope.value)
+    return replace(found, stepped=True, quantum=found.quantum or height, error=found.error + hidden)
 
 
 def drowned(ladder: Ladder, level: float) -> bool:

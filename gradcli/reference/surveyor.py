@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,20 +31,24 @@ FAR = 10
 
 
 def surveys(problem: Problem, indices: Sequence[int], centre: float, seed: int = 0) -> Found:
-    """Survey each partial at the scale max(1, |x|), and at |x| where that is small and the first finds too little."""
+    """Survey each partial at the scale max(1, |x|), at |x| where that is small and the first finds too little.
+
+    Where f is silent at all these steps it is looked at from far off, where a quantum or a hinge may show.
+    """
     places = [float(problem.point[index]) for index in indices]
     found = climb(problem, indices, centre, [max(1.0, abs(x)) for x in places], seed)
     again = [k for k, x in enumerate(places) if 0 < abs(x) < 1 and unsure(found[k][0])]
-    if not again:
-        return found
     closer = climb(problem, [indices[k] for k in again], centre, [abs(places[k]) for k in again], seed)
     for k, (near, evaluations) in zip(again, closer, strict=True):
         found[k] = better(found[k][0], near), found[k][1] + evaluations
+    mute = [k for k, (one, _) in enumerate(found) if one.silent]
+    for k, (far, evaluations) in zip(mute, distant(problem, [indices[k] for k in mute], centre, seed), strict=True):
+        found[k] = far, found[k][1] + evaluations
     return found
 
 
 def distant(problem: Problem, indices: Sequence[int], centre: float, seed: int = 0) -> Found:
-    """Step out far where f is silent and the claim is zero, until it moves or a million times the scale are reached.
+    """Step out far where f is silent, until it moves or a million times the scale are reached.
 
     A parameter that f ignores leaves it as it is even where it is not a number, which any arithmetic would pass on.
     """
@@ -78,7 +83,10 @@ def across(problem: Problem, indices: Sequence[int], found: Found) -> Found:
         coarse, closer, closest = ((paths[n], values[n]) for paths, values in looks)
         straight = leaps.straight(leap, *coarse) or leaps.straight(leap, *closest)
         one, evaluations = found[k]
-        found[k] = beyond(one, stepped=leaps.jumps(leap, *closer), straight=straight), evaluations + 3 * BETWEEN
+        stepped = leaps.jumps(leap, *closer)
+        if stepped and one.silent:
+            one = replace(one, leap=replace(leap, size=leaps.highest(leap, *closest)))
+        found[k] = beyond(one, stepped=stepped, straight=straight), evaluations + 3 * BETWEEN
     return found
 
 
