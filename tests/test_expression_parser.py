@@ -272,6 +272,7 @@ REFUSED = {
     "log(0)": ("log(0) has no value", "log(0)", VALUELESS),
     "log(x, 0)": ("log(x, 0) has no value", "log(x, 0)", VALUELESS),
     "log(x, 1)": ("log(x, 1) has no value", "log(x, 1)", VALUELESS),
+    "log(sin(4), x)": ("log(sin(4), x) has no real value", "log(sin(4), x)", VALUELESS),
     "log(x, -2)": ("log(x, -2) has no real value", "log(x, -2)", VALUELESS),
     "sqrt(-1)": ("sqrt(-1) has no real value", "sqrt(-1)", VALUELESS),
     "(-8)**(1/3)": ("has no real value", "(-8)**(1/3)", "cbrt(x) is the real cube root"),

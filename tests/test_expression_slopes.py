@@ -127,3 +127,10 @@ def test_an_argument_without_a_value_leaves_none():
 def test_huber_with_a_negative_delta_has_a_kink():
     assert slope("huber(x, -2)", x=0.0) == Slope(None, 2.0, -2.0, Nature.KINK)
     assert slope("huber(x, 2)", x=0.0).value == 0.0
+
+
+def test_the_middle_of_a_step_has_a_derivative_where_the_step_is():
+    expression = Expression.compile("Heaviside(x, y**2)")
+    at_the_step, beside = (expression.slopes([x, 3.0]) for x in (0.0, 0.1))
+    assert (at_the_step[0].nature, at_the_step[1].value) == (Nature.JUMP, 6.0)
+    assert [slope.value for slope in beside] == [0.0, 0.0]

@@ -57,7 +57,7 @@ ELEMENTARY = (
     _row("expm1", own.expm1, 1, "exp(x) - 1, accurate near 0"),
     _row(
         "log ln",
-        lambda x, *base: sympy.log(x) / real(sympy.log(*base)) if base else sympy.log(x),
+        lambda x, *base: real(sympy.log(x)) / real(sympy.log(*base)) if base else sympy.log(x),
         (1, 2),
         "natural logarithm; log(x, b) to the base b",
     ),
@@ -120,7 +120,7 @@ PIECES = (
     _row("clip clamp", lambda x, low, high: own.Min(own.Max(x, low), high), 3, "x held between low and high"),
     _row(
         "Heaviside heaviside",
-        optional(sympy.Heaviside, Rational(1, 2)),
+        optional(own.heaviside, Rational(1, 2)),
         (1, 2),
         "0 below 0, 1 above, 1/2 at 0",
     ),

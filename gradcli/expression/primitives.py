@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, TypeAlias
 
 import sympy
-from sympy import Basic, Function, Heaviside, Integer, Piecewise, Tuple, erf, exp, floor, log, pi, sign, sqrt
+from sympy import Basic, Eq, Function, Heaviside, Integer, Piecewise, Tuple, erf, exp, floor, log, pi, sign, sqrt
 from sympy.functions.elementary.piecewise import ExprCondPair
 
 Symbolic: TypeAlias = Any
@@ -181,6 +181,13 @@ class huber(Primitive):
         lambda r, delta: Max(-delta, Min(r, delta)),
         lambda r, delta: Max(sympy.Abs(r) - delta, Integer(0)),
     )
+
+
+def heaviside(x: Symbolic, middle: Symbolic) -> Symbolic:
+    """0 below zero, 1 above, `middle` at zero: there it has a derivative by a variable in the middle."""
+    if middle.is_number:
+        return Heaviside(x, middle)
+    return piecewise((Integer(0), x < 0), (middle, Eq(x, 0)), (Integer(1), sympy.true))
 
 
 def choice(condition: Symbolic, first: Symbolic, second: Symbolic) -> Symbolic:
