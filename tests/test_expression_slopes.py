@@ -58,6 +58,16 @@ def test_a_choice_without_a_value_is_not_forgotten_when_it_cancels(text):
     assert slope(text, x=1.0) == Slope(None, nature=Nature.OUTSIDE)
 
 
+@pytest.mark.parametrize("text", ["where(x < 2, x/x, 1)", "Piecewise((x/x, x <= x))", "x*where(x > 2, 1, 1/x - 1/x)"])
+def test_what_a_chosen_branch_needs_is_not_forgotten_when_it_cancels(text):
+    assert slope(text, x=0.0) == Slope(None, nature=Nature.OUTSIDE)
+    assert slope(text, x=1.0).value == 0.0
+
+
+def test_what_a_branch_needs_that_is_not_chosen_is_not_asked():
+    assert slope("where(x < 2, x, x*log(x - 2)/log(x - 2))", x=1.0).value == 1.0
+
+
 def test_a_branch_that_is_not_chosen_needs_no_value():
     assert slope("x + 0*where(x < 0, x, log(x))", x=-1.0).value == 1.0
 

@@ -28,11 +28,12 @@ LONGEST_REMEMBERED = 10_000
 
 
 class Part(NamedTuple):
-    """A piece of the expression: its SymPy object and its place in the text."""
+    """A piece of the expression: its SymPy object, its place in the text, and what must have a value where it does."""
 
     value: Symbolic
     start: int
     end: int
+    needs: tuple[Symbolic, ...] = ()
 
 
 class Remembered(NamedTuple):

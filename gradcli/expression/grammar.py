@@ -8,17 +8,18 @@ exponent: 1/2x and x**2y can mean two things.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from sympy import ITE, S, false, log, true
 
-from gradcli.expression import construct, limits
+from gradcli.expression import construct, domain, limits
 from gradcli.expression.construct import RELATIONS, symbol
 from gradcli.expression.cursor import Cursor, Part
 from gradcli.expression.functions import FUNCTIONS
 from gradcli.expression.lexer import END, NAME, NUMBER, OPERATOR, Token
 from gradcli.expression.objections import Tight
+from gradcli.expression.primitives import piecewise
 
 if TYPE_CHECKING:
     from gradcli.expression.limits import Symbolic
@@ -262,8 +263,9 @@ class Grammar(Cursor):
         """An argument that needs no value where it is not chosen; the choice as a whole needs one."""
         typed_before = len(self.partial)
         part = self.expression(OR)
+        needs = domain.lost(self.partial[typed_before:], part.value)
         del self.partial[typed_before:]
-        return part
+        return part._replace(needs=needs)
 
     def alternative(self, number: int) -> Part:
         """The condition of `where`, or one of its values."""
@@ -280,7 +282,7 @@ class Grammar(Cursor):
         condition = self.alternative(number)
         closing = self.close(opening)
         pair = (self.numeric(value), self.condition(condition))
-        return Part(pair, opening.start, closing.end)
+        return Part(pair, opening.start, closing.end, value.needs)
 
     ARGUMENTS: ClassVar = {"Piecewise": branch, "where": alternative}
 
@@ -302,4 +304,15 @@ class Grammar(Cursor):
         values.insert(0, first.value if name == "Piecewise" else kind(first))
         if function.name == "log" and len(values) == 2 and not values[1].is_number:
             self.partial.append(1 / log(values[1]))  # log(x, x) is 1 to SymPy, also at 1
-        return self.evaluate(token.start, end, construct.call, function, values, self.limited)
+        value = self.evaluate(token.start, end, construct.call, function, values, self.limited)
+        if name in self.ARGUMENTS:
+            branches = values if name == "Piecewise" else [(values[1], values[0]), (values[2], true)]
+            self.partial.extend(_needed(arguments[-len(branches) :], [condition for _, condition in branches]))
+        return value
+
+
+def _needed(values: Sequence[Part], conditions: Sequence[Symbolic]) -> Iterator[Symbolic]:
+    """What must have a value where a branch is chosen, though its value does not show it: 1/x of x/x, if x < 2."""
+    for chosen, value in enumerate(values):
+        for piece in value.needs:
+            yield piecewise(*((piece if k == chosen else S.Zero, one) for k, one in enumerate(conditions)))
