@@ -8,6 +8,7 @@ import pytest
 
 from gradcli.check import check_gradient
 from gradcli.errors import GradcliError, LimitError
+from gradcli.expression import Expression
 from gradcli.problem import Problem, Slope
 from gradcli.report import Cause, Columns, Report, Verdict
 
@@ -260,3 +261,10 @@ def test_none_of_many_right_partials_beside_kinks_is_accused(noise):
     point = np.concatenate([sign * np.geomspace(1e-11, 1e-1, 1500) for sign in (1, -1)])
     report = check_gradient(many(bent, lambda p: (10 + np.sign(p)) / 5000, point), count=1)
     assert report.count(Verdict.FAIL) == 0
+
+
+def test_where_the_exact_slope_is_known_what_was_measured_has_no_nature():
+    compiled = Expression.compile("Mod(exp(x), x)", named=["x"])
+    [row] = check_gradient(compiled.problem([1e-8]), count=1)
+    assert row.verdict is Verdict.PASS
+    assert (row.numeric.slope.nature, row.numeric.slope.left, row.numeric.slope.right) == (None, None, None)

@@ -144,3 +144,29 @@ def test_the_middle_of_a_step_has_a_derivative_where_the_step_is():
     at_the_step, beside = (expression.slopes([x, 3.0]) for x in (0.0, 0.1))
     assert (at_the_step[0].nature, at_the_step[1].value) == (Nature.JUMP, 6.0)
     assert [slope.value for slope in beside] == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("x", [1e-30, 1e-100, 1e-200, 1e-300, 1e-320])
+def test_a_slope_as_small_as_its_point_is_no_zero(x):
+    assert slope("sinc(x)", x=x).value == pytest.approx(-x / 3, rel=1e-15, abs=5e-324)
+
+
+@pytest.mark.parametrize("x", [1e-30, 1e-100, 1e-200])
+def test_a_slope_that_cancels_to_the_fourth_power_is_seen(x):
+    assert slope("(1 - cos(x))/x**2", x=x).value == pytest.approx(-x / 12, rel=1e-15)
+
+
+@pytest.mark.parametrize("x", [1e-300, 1e-100, -1e-100])
+def test_numbers_that_agree_before_a_small_coordinate_shows_are_not_believed(x):
+    assert slope("elliptic_f(3, x)", x=x).value == pytest.approx((3 / 2 - math.sin(6) / 4) / 2, rel=1e-15)
+
+
+def test_the_exponential_of_a_hundred_thousand_is_no_obstacle():
+    assert slope("log(1 + exp(x))", x=1e5).value == 1.0
+
+
+@pytest.mark.parametrize("text", ["Mod(e, x)", "fmod(e, x)"])
+@pytest.mark.parametrize("x", [1e-8, 1e-12, 1e-30, 1e-300])
+def test_a_remainder_by_a_tiny_number_has_the_slope_of_its_quotient(text, x):
+    with mp.workprec(2000):
+        assert slope(text, x=x) == Slope(float(-mp.floor(mp.e / mpf(x))))

@@ -164,6 +164,7 @@ def by_formula(ga: float, claimed: bool, certain: Slope, measured: Survey, rtol:
             return Judged(ga, found, Verdict.UNDEFINED, f"there is no derivative here: {REMARKS[certain.nature]}.")
         return at_a_kink(ga, found, rtol)
     value = certain.value or 0.0
+    measured = replace(measured, slope=Slope(measured.slope.value))
     if math.isnan(ga):
         return Judged(ga, measured, Verdict.FAIL, f"the analytic value is {ga}, where f has the slope {value:.10g}.")
     if abs(ga - value) <= rtol * max(abs(ga), abs(value)):

@@ -28,8 +28,12 @@ if TYPE_CHECKING:
 
 PRECISIONS = (170, 270, 600, 1300, 2600)
 """Bits, in the order tried; the derivative is known when two in a row agree to 70 bits."""
+FINEST = 5200
+"""Bits that are tried besides at points as small as 1e-200."""
 CONVINCING = 1300
 """Bits with which a zero is believed: what cancels down to the smallest double shows before."""
+CANCELLED = 4
+"""Powers of a small coordinate that larger terms may hide while they cancel: sin(x)/x^2 - 2(1 - cos(x))/x^3."""
 SINGULAR = PRECISIONS[1]
 """Bits with which it is decided where the function may not be smooth."""
 NONE: frozenset[int] = frozenset()
@@ -136,13 +140,19 @@ class Samples:
         coarse, fine = self.at(PRECISIONS[0]).value, self.at(PRECISIONS[1]).value
         return mp.nan if abs(fine) > 1 and abs(fine) > abs(coarse) * 2**40 else fine
 
+    @cached_property
+    def smallness(self) -> int:
+        """Zeros after the binary point of the smallest coordinate that is not 0."""
+        return max((-mp.mag(x) for x in self._exact_point if x), default=0)
+
     def settled(self, part: Callable[[Sample], Number]) -> Number | None:
         """A part of the sample with as many bits as it takes; NaN where it has no value, None if it never settles."""
-        for coarse, fine in pairwise(PRECISIONS):
+        least = CANCELLED * self.smallness
+        for coarse, fine in pairwise(PRECISIONS if least <= PRECISIONS[-1] else (*PRECISIONS, FINEST)):
             before, after = part(self.at(coarse)), part(self.at(fine))
             if not mp.isfinite(after):
                 return mp.nan
-            if _agree(before, after) and (after or fine >= CONVINCING):
+            if _agree(before, after) and fine >= (least if after else max(least, CONVINCING)):
                 return after
         return mpf(0) if abs(after) < VANISHING else None
 

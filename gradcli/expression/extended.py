@@ -1,6 +1,6 @@
 """EXTENDED: the arithmetic of mpmath's real numbers at the precision in force; and its functions rounded to doubles.
 
-A complex result is no value. What exceeds 2^131072 counts as infinite: a double cannot tell, and exp(exp(1000)) ends.
+A complex result is no value. What exceeds 2^262144 counts as infinite: a double cannot tell, and exp(exp(1000)) ends.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 Parts: TypeAlias = tuple[int, int, int, int]
 """Sign, mantissa, exponent and bits of a number of mpmath."""
 
-LARGEST_EXPONENT = 2**17
+LARGEST_EXPONENT = 2**18
 LARGEST_LOGARITHM = LARGEST_EXPONENT * math.log(2)
 ERRORS = (ArithmeticError, ValueError, TypeError, NotImplementedError, NoConvergence)
 

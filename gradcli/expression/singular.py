@@ -56,7 +56,11 @@ def _at_integer(x: Number) -> bool:
 
 
 def _at_multiple(x: Number, y: Number) -> bool:
-    return bool(y) and _at_integer(x / y)
+    """Beyond half the digits in force every quotient is near an integer, and only the remainder can tell."""
+    if not y:
+        return False
+    quotient = x / y
+    return not x % y if mp.isfinite(quotient) and mp.mag(quotient) > mp.prec // 2 else _at_integer(quotient)
 
 
 def _tied(*values: Number) -> bool:
