@@ -85,7 +85,9 @@ def gradients():
             both = peer + spelled
             yield Figure(f"formulas, str(diff): {name}", both / formulas, "x faster", 30, ours=formulas, peer=both)
         yield Figure(f"numbers, both from the tree: {name}", peer / numbers, "x faster", 200, ours=numbers, peer=peer)
-        yield Figure(f"numbers, ours from the text: {name}", peer / whole_way, "x faster", 200, ours=whole_way, peer=peer)
+        yield Figure(
+            f"numbers, ours from the text: {name}", peer / whole_way, "x faster", 200, ours=whole_way, peer=peer
+        )
 
 
 def by_diff(expression):
