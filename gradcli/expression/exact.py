@@ -147,12 +147,12 @@ class Samples:
 
     def settled(self, part: Callable[[Sample], Number]) -> Number | None:
         """A part of the sample with as many bits as it takes; NaN where it has no value, None if it never settles."""
-        least = CANCELLED * self.smallness
-        for coarse, fine in pairwise(PRECISIONS if least <= PRECISIONS[-1] else (*PRECISIONS, FINEST)):
+        shown, vanished = 2 * self.smallness, max(CONVINCING, CANCELLED * self.smallness)
+        for coarse, fine in pairwise(PRECISIONS if vanished <= PRECISIONS[-1] else (*PRECISIONS, FINEST)):
             before, after = part(self.at(coarse)), part(self.at(fine))
             if not mp.isfinite(after):
                 return mp.nan
-            if _agree(before, after) and fine >= (least if after else max(least, CONVINCING)):
+            if _agree(before, after) and fine >= (shown if after else vanished):
                 return after
         return mpf(0) if abs(after) < VANISHING else None
 
