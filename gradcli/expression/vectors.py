@@ -69,16 +69,8 @@ class Vectors:
 
         places: how many more the values are asked for together with each point.
         """
-        return len(self._whole.tape.nodes) + places * len(self._value.tape.nodes) + SLOW * self._special
-
-    @property
-    def is_slow(self) -> bool:
-        """Are there functions that are computed one by one, by the interpreter and by mpmath, which has no threads?"""
-        return self._special > 0
-
-    @property
-    def _special(self) -> int:
-        return sum(type(node).__name__ in SPECIAL for node in self._whole.tape.nodes)
+        special = sum(type(node).__name__ in SPECIAL for node in self._whole.tape.nodes)
+        return len(self._whole.tape.nodes) + places * len(self._value.tape.nodes) + SLOW * special
 
     def values(self, point: Sequence[Array]) -> Array:
         """The values at n points, given as an array (n,) for each variable; not finite where there is none.
